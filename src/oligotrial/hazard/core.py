@@ -1,0 +1,166 @@
+"""The protocol every hazard keeps, and what follows from it for all of them."""
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+__all__ = ["Array", "Hazard", "log_likelihood", "quantile", "rmst", "survival"]
+
+type Array = Any
+"""A numpy array, an xarray DataArray or a PyTensor tensor: hazards are written once for all."""
+
+
+@runtime_checkable
+class Hazard(Protocol):
+    """What can be fitted, predicted from and simulated.
+
+    Parameters of a hazard and the times given to it broadcast against each other:
+    plain numpy rules for arrays, named dimensions for xarray, symbolic for PyTensor.
+    Times are months and at least 0; a cumulative hazard is 0 at time 0.
+    """
+
+    def log_hazard(self, time: Array) -> Array:
+        """Return the log of the hazard, per month, at each time."""
+        ...
+
+    def cumulative_hazard(self, time: Array) -> Array:
+        """Return the hazard integrated from 0 to each time."""
+        ...
+
+
+def survival(hazard: Hazard, time: Array) -> Array:
+    """Return the probability of being event-free at each time, ``exp(-H(t))``.
+
+    Parameters
+    ----------
+    hazard : Hazard
+        Any hazard.
+    time : array
+        Times in months.
+
+    Returns
+    -------
+    array
+        Probabilities, broadcast over times and parameters.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> round(float(survival(Exponential(0.1), 10.0)), 4)
+    0.3679
+    """
+    return np.exp(-hazard.cumulative_hazard(time))
+
+
+def log_likelihood(hazard: Hazard, time: Array, event: Array, entry: Array | None = None) -> Array:
+    """Return each patient's log-likelihood under right censoring and delayed entry.
+
+    ``event * log h(t) - H(t) + H(entry)``: Klein and Moeschberger (2003), Survival
+    Analysis, 2nd edition, section 3.5, equation 3.5.1.
+
+    Parameters
+    ----------
+    hazard : Hazard
+        The hazard of each patient.
+    time : array
+        Time of event or of censoring, months.
+    event : array
+        1 where the event was seen, 0 where the time is censored.
+    entry : array, optional
+        Time from which a patient was under observation, months; 0 when left out.
+
+    Returns
+    -------
+    array
+        One log-likelihood a patient.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> float(log_likelihood(Exponential(0.5), 2.0, 0.0))
+    -1.0
+    """
+    at_risk = -hazard.cumulative_hazard(time)
+    if entry is not None:
+        at_risk = at_risk + hazard.cumulative_hazard(entry)
+    return event * hazard.log_hazard(time) + at_risk
+
+
+def quantile(
+    hazard: Hazard, probability: float, *, longest_months: float = 1e6, steps: int = 200
+) -> Array:
+    """Return the time by which a proportion of patients has had the event.
+
+    Bisection on the cumulative hazard, which is increasing, for all parameters at once.
+
+    Parameters
+    ----------
+    hazard : Hazard
+        A hazard of numpy or xarray parameters.
+    probability : float
+        Proportion with the event, in (0, 1); 0.5 for the median.
+    longest_months : float, optional
+        Where the search ends.
+    steps : int, optional
+        Halvings of the log of the search range at most.
+
+    Returns
+    -------
+    array
+        Months, shaped as the parameters; infinite where survival never falls so low.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> round(float(quantile(Exponential(np.log(2) / 9), 0.5)), 6)
+    9.0
+    """
+    target = -np.log1p(-probability)
+    shape = hazard.cumulative_hazard(1.0) * 0.0
+    low, high = shape + np.log(1e-9), shape + np.log(longest_months)
+    for _ in range(steps):
+        middle = 0.5 * (low + high)
+        below = hazard.cumulative_hazard(np.exp(middle)) < target
+        low, high = below * middle + ~below * low, below * high + ~below * middle
+        if float(np.max(high - low)) < 1e-13:
+            break
+    reached = hazard.cumulative_hazard(longest_months) >= target
+    return np.exp(0.5 * (low + high)) / reached if bool(np.all(reached)) else _unreached(high, reached)
+
+
+def _unreached(log_time: Array, reached: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.exp(log_time) * (1.0 / (reached * 1.0))
+
+
+def rmst(hazard: Hazard, until_months: float, *, nodes: int = 64) -> Array:
+    """Return the restricted mean survival time, the area under survival up to a time.
+
+    Gauss-Legendre quadrature of the survival function.
+
+    Parameters
+    ----------
+    hazard : Hazard
+        A hazard of numpy or xarray parameters.
+    until_months : float
+        Where the mean is restricted, months.
+    nodes : int, optional
+        Quadrature nodes.
+
+    Returns
+    -------
+    array
+        Months, shaped as the parameters.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> round(float(rmst(Exponential(0.1), 10.0)), 6)
+    6.321206
+    """
+    points, weights = np.polynomial.legendre.leggauss(nodes)
+    times = 0.5 * until_months * (points + 1.0)
+    total: Array = 0.0
+    for time, weight in zip(times, weights, strict=True):
+        total = total + 0.5 * until_months * weight * survival(hazard, time)
+    return total
