@@ -15,6 +15,7 @@ __all__ = [
     "positive_integer",
     "probability",
     "readable_file",
+    "suggestion",
 ]
 
 
@@ -94,7 +95,7 @@ def one_of(value: str, allowed: Collection[str], name: str) -> str:
     """Return a value that is among the allowed ones, or raise `InputError` listing them."""
     if value not in allowed:
         raise InputError(
-            f"'{value}' is not one of {', '.join(map(repr, allowed))}{_meant(value, allowed)}",
+            f"'{value}' is not one of {', '.join(map(repr, allowed))}{suggestion(value, allowed)}",
             where=name,
         )
     return value
@@ -105,7 +106,7 @@ def known_keys(given: Mapping[str, object], allowed: Collection[str], name: str)
     for key in given:
         if key not in allowed:
             raise InputError(
-                f"unknown key{_meant(key, allowed)}; allowed here: {', '.join(sorted(allowed))}",
+                f"unknown key{suggestion(key, allowed)}; allowed here: {', '.join(sorted(allowed))}",
                 where=f"{name}.{key}" if name else key,
             )
 
@@ -117,6 +118,7 @@ def readable_file(path: Path, name: str) -> Path:
     return path
 
 
-def _meant(value: str, allowed: Collection[str]) -> str:
+def suggestion(value: str, allowed: Collection[str]) -> str:
+    """Return " (did you mean '...'?)" where an allowed word is close to the value, else ""."""
     close = get_close_matches(str(value), list(map(str, allowed)), n=1)
     return f" (did you mean '{close[0]}'?)" if close else ""
