@@ -1,0 +1,191 @@
+"""Many trials, in chunks, on any executor; finished chunks are kept and found again."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from os import cpu_count
+
+import numpy as np
+
+from oligotrial.checks import positive_integer
+from oligotrial.simulate.operating import Tally
+from oligotrial.simulate.store import Store
+from oligotrial.simulate.world import World
+from oligotrial.trial import Design
+
+__all__ = ["CHUNK", "Batch", "run", "simulate_rows"]
+
+CHUNK = 10_000
+"""Replicates in a chunk: about 0.1 s of work."""
+
+FORMAT = 1
+"""Raised whenever the kernel's results for the same input change."""
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """Trials of one design in one world.
+
+    Parameters
+    ----------
+    design : Design
+        What is simulated.
+    world : World
+        The truth.
+    replicates : int
+        Number of trials.
+    seed : int
+        Seed; replicate r has the same latent patients in every design of a grid.
+    """
+
+    design: Design
+    world: World
+    replicates: int
+    seed: int
+
+    def __post_init__(self) -> None:
+        positive_integer(self.replicates, "replicates")
+
+    @property
+    def starts(self) -> range:
+        """First replicate of each chunk."""
+        return range(0, self.replicates, CHUNK)
+
+    @property
+    def digest(self) -> str:
+        """Hash of all that the chunks depend on."""
+        words = repr((FORMAT, self.design, self.replicates, self.seed, self.world.digest))
+        return sha256(words.encode()).hexdigest()[:20]
+
+
+def run(
+    batches: Sequence[Batch],
+    *,
+    store: Store | None = None,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> list[Tally]:
+    """Simulate batches and return what each one's trials add up to.
+
+    Parameters
+    ----------
+    batches : sequence of Batch
+        What to simulate.
+    store : Store, optional
+        Where finished chunks are kept and looked for.
+    executor : concurrent.futures.Executor, optional
+        What runs the chunks; this machine's cores when left out (threads: the kernels
+        release the interpreter's lock).
+    workers : int, optional
+        Threads when no executor is given; one a core when left out.
+    progress : callable, optional
+        Called with chunks done and chunks in all.
+
+    Returns
+    -------
+    list of Tally
+        One a batch; the same bits for any executor, since chunks are added in their order.
+
+    Raises
+    ------
+    InputError
+        If a stored chunk is damaged or can't be written.
+    """
+    chunks = [(number, first) for number, batch in enumerate(batches) for first in batch.starts]
+    digests = [batch.digest for batch in batches]
+    names = {chunk: f"{digests[chunk[0]]}-{chunk[1]}" for chunk in chunks}
+    done = _stored(names, store)
+    if progress:
+        progress(len(done), len(chunks))
+    with _pool(executor, workers) as pool:
+        waiting = {
+            pool.submit(simulate_chunk, batches[number], first): (number, first)
+            for number, first in chunks
+            if (number, first) not in done
+        }
+        for future in as_completed(list(waiting)):
+            chunk = waiting.pop(future)
+            done[chunk] = future.result()
+            if store:
+                store.write(names[chunk], done[chunk].arrays())
+            if progress:
+                progress(len(done), len(chunks))
+    return [
+        Tally.total([done[number, first] for first in batch.starts])
+        for number, batch in enumerate(batches)
+    ]
+
+
+def simulate_chunk(batch: Batch, first: int) -> Tally:
+    """Simulate one chunk of a batch.
+
+    Parameters
+    ----------
+    batch : Batch
+        What to simulate.
+    first : int
+        The chunk's first replicate.
+
+    Returns
+    -------
+    Tally
+        What its trials add up to.
+    """
+    count = min(CHUNK, batch.replicates - first)
+    return Tally.of(simulate_rows(batch, first, count), batch.design, batch.world.draws, first)
+
+
+def simulate_rows(batch: Batch, first: int, count: int) -> np.ndarray:
+    """Simulate some replicates of a batch, one row each.
+
+    Parameters
+    ----------
+    batch : Batch
+        What to simulate.
+    first, count : int
+        The first replicate's number, and how many.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (count, columns), in the order of `oligotrial.simulate.kernels.COLUMNS`.
+    """
+    from oligotrial.simulate.kernels import COLUMNS, simulate_trials
+
+    design = batch.design
+    rows = np.empty((count, len(COLUMNS)))
+    repeats = design.block_size // sum(design.allocation)
+    protocol = (
+        np.repeat([0, 1], np.multiply(design.allocation, repeats)),
+        design.accrual.rate_per_month,
+        design.accrual.poisson,
+        np.full(2, design.dropout_per_month),
+        design.test.stratified,
+    )
+    words = np.random.SeedSequence(batch.seed).generate_state(2, np.uint32)
+    key = (words[0], words[1])
+    patients, events = design.patients, design.analysis.events
+    simulate_trials(rows, first, patients, events, batch.world.arrays, protocol, key)
+    return rows
+
+
+def _stored(names: dict[tuple[int, int], str], store: Store | None) -> dict[tuple[int, int], Tally]:
+    if store is None:
+        return {}
+    read = {chunk: store.read(name) for chunk, name in names.items()}
+    return {chunk: Tally(**arrays) for chunk, arrays in read.items() if arrays is not None}
+
+
+@contextmanager
+def _pool(executor: Executor | None, workers: int | None) -> Iterator[Executor]:
+    if executor is not None:
+        yield executor
+        return
+    pool = ThreadPoolExecutor(workers or cpu_count() or 1)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -1,0 +1,109 @@
+"""Expected events by calendar time, in closed form: what a design can reach at all."""
+
+import numpy as np
+
+from oligotrial.checks import InputError
+from oligotrial.simulate.world import World
+from oligotrial.trial import Design
+
+__all__ = ["check_reachable", "expected_events"]
+
+
+def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndarray:
+    """Return the events expected by calendar times, over draws, arms and strata.
+
+    Parameters
+    ----------
+    design : Design
+        Arms, accrual and dropout; arrivals are taken as evenly spread.
+    world : World
+        The truth.
+    months : numpy.ndarray
+        Months from the first day of accrual; shape (times,).
+
+    Returns
+    -------
+    numpy.ndarray
+        Expected events; shape (times,).
+
+    Notes
+    -----
+    Lachin and Foulkes (1986), Biometrics 42, 507-519, doi:10.2307/2531201, with the
+    tabulated hazards in place of exponential ones.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> from oligotrial.simulate import Scenario
+    >>> from oligotrial.trial import Accrual, AtEvents, LogRank
+    >>> control = Exponential(0.1)
+    >>> world = Scenario("null", ("all",), np.ones(1), control, control).world()
+    >>> design = Design(100, AtEvents(90), LogRank(0.1), Accrual(10.0))
+    >>> expected_events(design, world, np.array([10.0, 600.0])).round(1).tolist()
+    [36.8, 100.0]
+    """
+    times, follow_up = _progressed(design, world)
+    accrual = design.patients / design.accrual.rate_per_month
+    reached = []
+    for month in np.asarray(months, dtype=float):
+        recruited = min(month, accrual)
+        since = month - np.linspace(0.0, recruited, 201)
+        share = np.interp(since, times, follow_up)
+        reached.append(design.accrual.rate_per_month * np.trapezoid(share, dx=recruited / 200))
+    return np.array(reached)
+
+
+def check_reachable(design: Design, world: World, *, within_months: float) -> float:
+    """Return the month at which the events are expected, or say that they never come.
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+    world : World
+        The truth.
+    within_months : float
+        Longest duration that is let through.
+
+    Returns
+    -------
+    float
+        Months from the first day of accrual.
+
+    Raises
+    ------
+    InputError
+        If the accrual, the hazard or the dropout keep the events from coming in time.
+    """
+    months = np.linspace(0.0, within_months, 601)
+    expected = expected_events(design, world, months)
+    needed = design.analysis.events
+    if expected[-1] < needed:
+        enrolled = min(design.patients, design.accrual.rate_per_month * within_months)
+        raise InputError(
+            f"accrual of {design.accrual.rate_per_month:.3g} patients a month never reaches the "
+            f"{needed} events of the design with {design.patients} patients: by month "
+            f"{within_months:g}, {enrolled:.0f} patients and {expected[-1]:.1f} events are expected; "
+            "add centres, ask for fewer events or allow a longer trial"
+        )
+    return float(np.interp(needed, expected, months))
+
+
+def _progressed(design: Design, world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Return follow-up times and the probability of an event, before dropout, by them."""
+    grid = np.linspace(world.log_nodes[0], world.log_nodes[-1], 1024)
+    times = np.exp(grid)
+    arm_share = np.array([1 - design.experimental_share, design.experimental_share])
+    shares = np.diff(world.upto, axis=1, prepend=0.0)[:, None, :] * arm_share[None, :, None]
+    draws = range(0, world.draws, max(1, world.draws // 200))
+    falls = np.zeros(times.size)
+    for draw in draws:
+        for arm, stratum in np.ndindex(shares.shape[1:]):
+            table = world.log_cumulative[world.table_of[draw, arm, stratum]]
+            log_hazard = (
+                np.interp(grid, world.log_nodes, table) + world.log_ratio[draw, arm, stratum]
+            )
+            survival = np.exp(-np.exp(log_hazard))
+            falls -= shares[draw, arm, stratum] * np.diff(survival, prepend=1.0) / len(draws)
+    stayed = np.exp(-design.dropout_per_month * 0.5 * (times + np.r_[0.0, times[:-1]]))
+    return np.r_[0.0, times], np.r_[0.0, np.cumsum(falls * stayed)]

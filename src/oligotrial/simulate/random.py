@@ -1,0 +1,69 @@
+"""Counter-based random numbers: any patient of any replicate, straight from its number.
+
+Philox4x32-10 of Salmon, Moraes, Dror and Shaw (2011), Parallel random numbers: as easy as
+1, 2, 3, SC '11, doi:10.1145/2063384.2063405. A stream needs no state: the 128-bit counter
+holds (replicate, subject, purpose) and the 64-bit key the seed, so a replicate's numbers do
+not depend on the order, the worker or the trial's size in which they are drawn.
+"""
+
+import numpy as np
+from numba import njit
+
+__all__ = ["PATIENT", "RANDOMISATION", "philox", "uniform"]
+
+PATIENT = 0
+"""Purpose of the numbers that make a patient: arrival, stratum, event, dropout."""
+
+RANDOMISATION = 1
+"""Purpose of the numbers that order a randomisation block."""
+
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = np.uint32(0x9E3779B9)
+_WEYL_1 = np.uint32(0xBB67AE85)
+_SHIFT = np.uint64(32)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+    """Return four random 32-bit words for a counter and a key.
+
+    Parameters
+    ----------
+    c0, c1, c2, c3 : numpy.uint32
+        The counter.
+    k0, k1 : numpy.uint32
+        The key.
+
+    Returns
+    -------
+    tuple of numpy.uint32
+        Four words.
+    """
+    for _ in range(10):
+        product_0 = _MULTIPLIER_0 * np.uint64(c0)
+        product_1 = _MULTIPLIER_1 * np.uint64(c2)
+        c0 = np.uint32(product_1 >> _SHIFT) ^ c1 ^ k0
+        c2 = np.uint32(product_0 >> _SHIFT) ^ c3 ^ k1
+        c1 = np.uint32(product_1)
+        c3 = np.uint32(product_0)
+        k0 = np.uint32(k0 + _WEYL_0)
+        k1 = np.uint32(k1 + _WEYL_1)
+    return np.uint32(c0), np.uint32(c1), np.uint32(c2), np.uint32(c3)
+
+
+@njit(cache=True, nogil=True, inline="always")
+def uniform(word):  # type: ignore[no-untyped-def]
+    """Return the middle of one of 2**32 equal cells of (0, 1): never 0 and never 1.
+
+    Parameters
+    ----------
+    word : numpy.uint32
+        A random word.
+
+    Returns
+    -------
+    float
+        A uniform number in (0, 1).
+    """
+    return (np.float64(word) + 0.5) * 2.3283064365386963e-10

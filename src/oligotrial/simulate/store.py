@@ -1,0 +1,90 @@
+"""Finished chunks of a simulation, kept under the hash of all they depend on."""
+
+import os
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import numpy as np
+
+from oligotrial.checks import InputError
+
+__all__ = ["Store"]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of chunks, each written under a temporary name and then renamed.
+
+    A run that was killed at any moment leaves only whole chunks, and goes on from them.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where the chunks are; made when first needed.
+    """
+
+    folder: Path
+
+    def read(self, name: str) -> dict[str, np.ndarray] | None:
+        """Return a stored chunk, or nothing when there is none.
+
+        Parameters
+        ----------
+        name : str
+            The chunk's name.
+
+        Returns
+        -------
+        dict of numpy.ndarray or None
+            Its arrays by name.
+
+        Raises
+        ------
+        InputError
+            If the file is there but damaged.
+        """
+        path = self._path(name)
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                return dict(stored)
+        except FileNotFoundError:
+            return None
+        except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):
+            raise InputError(
+                "this stored result is damaged or cut short; delete it and run again, "
+                "the others are kept",
+                where=str(path),
+            ) from None
+
+    def write(self, name: str, arrays: dict[str, np.ndarray]) -> None:
+        """Store a chunk.
+
+        Parameters
+        ----------
+        name : str
+            The chunk's name.
+        arrays : dict of numpy.ndarray
+            Its arrays by name.
+
+        Raises
+        ------
+        InputError
+            If it can't be written, for example because the disk is full.
+        """
+        path = self._path(name)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
+                np.savez_compressed(part, allow_pickle=False, **arrays)
+            os.replace(part.name, path)
+        except OSError as error:
+            raise InputError(
+                f"can't be written ({error.strerror}); what is finished is kept, "
+                "run again when there is room",
+                where=str(path),
+            ) from None
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.npz"
