@@ -1,1 +1,24 @@
-"""evidence."""
+"""Evidence: every number that a paper printed, with its place in the paper."""
+
+from oligotrial.evidence.published import (
+    BedGroup,
+    Comparison,
+    Count,
+    Evidence,
+    PrintedSchedule,
+    RiskTable,
+    Statistic,
+)
+from oligotrial.evidence.source import available, load
+
+__all__ = [
+    "BedGroup",
+    "Comparison",
+    "Count",
+    "Evidence",
+    "PrintedSchedule",
+    "RiskTable",
+    "Statistic",
+    "available",
+    "load",
+]
