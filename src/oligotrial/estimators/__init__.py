@@ -1,1 +1,21 @@
-"""estimators."""
+"""Classical estimators of right-censored times: one compiled kernel for each formula."""
+
+from oligotrial.estimators.kaplan_meier import KaplanMeier, Rate, kaplan_meier, rate_at
+from oligotrial.estimators.log_rank import LogRank, log_rank
+from oligotrial.estimators.median import Median, MedianSet, median, median_set
+from oligotrial.estimators.restricted_mean import RestrictedMean, restricted_mean
+
+__all__ = [
+    "KaplanMeier",
+    "LogRank",
+    "Median",
+    "MedianSet",
+    "Rate",
+    "RestrictedMean",
+    "kaplan_meier",
+    "log_rank",
+    "median",
+    "median_set",
+    "rate_at",
+    "restricted_mean",
+]

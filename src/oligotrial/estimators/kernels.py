@@ -1,0 +1,300 @@
+"""Compiled kernels of the classical estimators, over one table of risk sets.
+
+Every estimator starts from the same table: the distinct event times, and at each of them
+how many patients of each group were at risk and how many had the event. `risk_sets` makes
+it in one pass over sorted times; the product-limit estimate, the log-rank test and the
+rest read it. Arrays are filled in place, so that a loop that evaluates them a million times
+allocates nothing. Nothing is validated here: the public functions do that.
+
+Klein and Moeschberger (2003), Survival Analysis, 2nd edition, is cited as KM below.
+"""
+
+import numpy as np
+from numba import njit
+
+__all__ = [
+    "fill_product_limit",
+    "fill_risk_sets",
+    "fill_score",
+    "mean_until",
+    "median_limits",
+    "median_times",
+    "quadratic_form",
+]
+
+_TIE = 1e-9  # products of ratios that should equal 1/2 miss it by a few units of rounding
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_risk_sets(
+    time: np.ndarray,
+    event: np.ndarray,
+    group: np.ndarray,
+    times: np.ndarray,
+    at_risk: np.ndarray,
+    events: np.ndarray,
+) -> int:
+    """Fill the table of risk sets and return its number of rows.
+
+    Parameters
+    ----------
+    time, event, group : numpy.ndarray
+        Shape (patient,): times in ascending order, 1 for an event or 0 for censored, and
+        the group's number from 0.
+    times : numpy.ndarray
+        Filled with the distinct event times; at least as long as there are patients.
+    at_risk, events : numpy.ndarray
+        Shape (row, group): filled with the patients whose time is not below the event time,
+        and the events at it.
+
+    Returns
+    -------
+    int
+        Number of distinct event times.
+
+    Notes
+    -----
+    A patient censored at an event time is counted as at risk at it: KM section 4.2.
+    """
+    at_risk[0, :] = 0
+    for i in range(time.shape[0]):
+        at_risk[0, group[i]] += 1
+    row, first = 0, 0
+    while first < time.shape[0]:
+        last = _end_of_tie(time, first)
+        events[row, :] = 0
+        for i in range(first, last):
+            events[row, group[i]] += event[i]
+        if events[row].sum() > 0:
+            times[row] = time[first]
+            row += 1
+            if row == at_risk.shape[0]:
+                break
+            at_risk[row] = at_risk[row - 1]
+        for i in range(first, last):
+            at_risk[row, group[i]] -= 1
+        first = last
+    return row
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _end_of_tie(time: np.ndarray, first: int) -> int:
+    last = first + 1
+    while last < time.shape[0] and time[last] == time[first]:
+        last += 1
+    return last
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_product_limit(
+    at_risk: np.ndarray, events: np.ndarray, survival: np.ndarray, variance: np.ndarray
+) -> None:
+    """Fill the Kaplan-Meier estimate and its Greenwood variance.
+
+    Parameters
+    ----------
+    at_risk, events : numpy.ndarray
+        Shape (row,): one group's columns of the table of risk sets.
+    survival, variance : numpy.ndarray
+        Shape (row,): filled; the variance is NaN once the estimate is 0.
+
+    Notes
+    -----
+    KM equations 4.2.1 and 4.2.2.
+    """
+    proportion, hazard_variance = 1.0, 0.0
+    for j in range(at_risk.shape[0]):
+        n, d = at_risk[j], events[j]
+        if d > 0:
+            proportion *= (n - d) / n
+            hazard_variance += d / (n * (n - d)) if d < n else np.nan
+        survival[j] = proportion
+        variance[j] = proportion * proportion * hazard_variance
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def median_times(times: np.ndarray, survival: np.ndarray) -> tuple[float, float]:
+    """Return the first times at which survival is at most 1/2 and below 1/2.
+
+    They differ where the curve is flat at exactly 1/2, where every time between them is a
+    median. Infinite where the curve never falls so low.
+
+    Parameters
+    ----------
+    times, survival : numpy.ndarray
+        Shape (row,): event times and the product-limit estimate at them.
+
+    Returns
+    -------
+    tuple of float
+        The two times.
+    """
+    at_most, below = np.inf, np.inf
+    for j in range(times.shape[0]):
+        if at_most == np.inf and survival[j] <= 0.5 + _TIE:
+            at_most = times[j]
+        if survival[j] < 0.5 - _TIE:
+            below = times[j]
+            break
+    return at_most, below
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def median_limits(
+    times: np.ndarray,
+    events: np.ndarray,
+    survival: np.ndarray,
+    variance: np.ndarray,
+    z: float,
+) -> tuple[float, float]:
+    """Return the first and last event time that the sign test does not refuse as the median.
+
+    Parameters
+    ----------
+    times, events, survival, variance : numpy.ndarray
+        Shape (row,): event times, events of the group at them, the product-limit estimate
+        and its Greenwood variance.
+    z : float
+        Normal quantile of the interval's level.
+
+    Returns
+    -------
+    tuple of float
+        Times in the units given; infinite where no event time is left and none is a median.
+
+    Notes
+    -----
+    KM equation 4.5.5 with plain (linear) limits. Where the estimate is 0 Greenwood's variance
+    is undefined, so that the test can't refuse that time; it is kept unless an earlier
+    time was refused for too low a survival.
+    """
+    lower, upper, middle, too_low = np.inf, np.inf, np.inf, False
+    for j in range(times.shape[0]):
+        if events[j] == 0:
+            continue
+        distance = survival[j] - 0.5
+        if middle == np.inf and distance <= _TIE:
+            middle = times[j]
+        if too_low or distance * distance > z * z * variance[j] * (1.0 + _TIE):
+            too_low = too_low or distance < 0.0
+            continue
+        lower = min(lower, times[j])
+        upper = times[j]
+    if lower == np.inf:
+        return middle, middle
+    return lower, upper
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mean_until(
+    times: np.ndarray,
+    at_risk: np.ndarray,
+    events: np.ndarray,
+    survival: np.ndarray,
+    until: float,
+) -> tuple[float, float]:
+    """Return the mean restricted to a time and its variance.
+
+    Parameters
+    ----------
+    times, at_risk, events, survival : numpy.ndarray
+        Shape (row,): one group's table of risk sets and its product-limit estimate.
+    until : float
+        Where the area under the curve ends.
+
+    Returns
+    -------
+    tuple of float
+        The mean and its variance.
+
+    Notes
+    -----
+    KM equations 4.5.1 and 4.5.2, without the correction ``d / (d - 1)`` of some programs.
+    """
+    area, variance, right = 0.0, 0.0, until
+    for j in range(times.shape[0] - 1, -1, -1):
+        if times[j] > until:
+            continue
+        area += survival[j] * (right - times[j])
+        right = times[j]
+        n, d = at_risk[j], events[j]
+        if 0 < d < n:
+            variance += area * area * d / (n * (n - d))
+    return area + right, variance
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_score(
+    at_risk: np.ndarray, events: np.ndarray, score: np.ndarray, covariance: np.ndarray
+) -> None:
+    """Add a table's observed minus expected events and their covariance.
+
+    Parameters
+    ----------
+    at_risk, events : numpy.ndarray
+        Shape (row, group).
+    score : numpy.ndarray
+        Shape (group,): added to, so that strata sum.
+    covariance : numpy.ndarray
+        Shape (group, group): added to; both halves are filled.
+
+    Notes
+    -----
+    KM equations 7.3.2 to 7.3.4 with weight 1: the hypergeometric covariance.
+    """
+    groups = score.shape[0]
+    for j in range(at_risk.shape[0]):
+        n, d = 0.0, 0.0
+        for k in range(groups):
+            n += at_risk[j, k]
+            d += events[j, k]
+        spread = d * (n - d) / (n - 1.0) if n > 1.0 else 0.0
+        for k in range(groups):
+            share = at_risk[j, k] / n
+            score[k] += events[j, k] - d * share
+            if share == 0.0:
+                continue
+            covariance[k, k] += spread * share * (1.0 - share)
+            for m in range(k):
+                both = spread * share * at_risk[j, m] / n
+                covariance[k, m] -= both
+                covariance[m, k] -= both
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def quadratic_form(score: np.ndarray, covariance: np.ndarray) -> tuple[float, int]:
+    """Return ``score' V^- score`` and the rank of V; both arguments are overwritten.
+
+    Parameters
+    ----------
+    score : numpy.ndarray
+        Shape (group,).
+    covariance : numpy.ndarray
+        Shape (group, group), symmetric and positive semidefinite.
+
+    Returns
+    -------
+    tuple of (float, int)
+        Chi-squared and its degrees of freedom.
+
+    Notes
+    -----
+    Gaussian elimination that skips a pivot of 0: the last group, whose score is minus the
+    sum of the others, and every group that was never at risk at an event time.
+    """
+    groups = score.shape[0]
+    total, rank, largest = 0.0, 0, 0.0
+    for k in range(groups):
+        largest = max(largest, covariance[k, k])
+    for k in range(groups):
+        pivot = covariance[k, k]
+        if pivot <= 1e-10 * largest:
+            continue
+        total += score[k] * score[k] / pivot
+        rank += 1
+        for m in range(k + 1, groups):
+            ratio = covariance[m, k] / pivot
+            score[m] -= ratio * score[k]
+            for q in range(k + 1, groups):
+                covariance[m, q] -= ratio * covariance[k, q]
+    return total, rank
