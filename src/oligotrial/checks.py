@@ -31,8 +31,8 @@ class InputError(ValueError):
 
     Examples
     --------
-    >>> str(InputError("-3 is not a positive number of months", where="cohort.csv, row 7, column time"))
-    'cohort.csv, row 7, column time: -3 is not a positive number of months'
+    >>> str(InputError("-3 months is negative", where="cohort.csv, row 7, column time"))
+    'cohort.csv, row 7, column time: -3 months is negative'
     """
 
     def __init__(self, problem: str, *, where: str | None = None) -> None:
@@ -105,8 +105,9 @@ def known_keys(given: Mapping[str, object], allowed: Collection[str], name: str)
     """Raise `InputError` at the first key that is not allowed."""
     for key in given:
         if key not in allowed:
+            names = ", ".join(sorted(allowed))
             raise InputError(
-                f"unknown key{suggestion(key, allowed)}; allowed here: {', '.join(sorted(allowed))}",
+                f"unknown key{suggestion(key, allowed)}; allowed here: {names}",
                 where=f"{name}.{key}" if name else key,
             )
 

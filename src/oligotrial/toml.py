@@ -36,7 +36,9 @@ def read[Spec: "BaseModel"](path: Path, spec: type[Spec]) -> Spec:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise InputError("there is no such file; give the path of an existing one", where=str(path)) from None
+        raise InputError(
+            "there is no such file; give the path of an existing one", where=str(path)
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"can't be read as UTF-8 text ({error})", where=str(path)) from None
     return parse(text, spec, where=str(path))
@@ -90,7 +92,9 @@ def _first_mistake(error: "ValidationError", spec: "type[BaseModel]", where: str
         case _:
             problem = f"{first['input']!r} won't do: {first['msg'][0].lower()}{first['msg'][1:]}"
     more = len(mistakes) - 1
-    return InputError(problem + (f" ({more} more like it after this one)" if more else ""), where=place)
+    return InputError(
+        problem + (f" ({more} more like it after this one)" if more else ""), where=place
+    )
 
 
 def _key(location: Sequence[str | int]) -> str:

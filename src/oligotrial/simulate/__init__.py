@@ -1,5 +1,6 @@
 """Trials simulated by the thousand, from any hazard of the toolkit."""
 
+from oligotrial.simulate.effect import EffectPrior
 from oligotrial.simulate.engine import Batch, run, simulate_rows
 from oligotrial.simulate.forecast import check_reachable, expected_events
 from oligotrial.simulate.operating import Tally, operating_row
@@ -10,6 +11,7 @@ from oligotrial.simulate.world import World, tabulate
 
 __all__ = [
     "Batch",
+    "EffectPrior",
     "Scenario",
     "Store",
     "Tally",

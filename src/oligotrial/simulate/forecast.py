@@ -83,8 +83,8 @@ def check_reachable(design: Design, world: World, *, within_months: float) -> fl
         raise InputError(
             f"accrual of {design.accrual.rate_per_month:.3g} patients a month never reaches the "
             f"{needed} events of the design with {design.patients} patients: by month "
-            f"{within_months:g}, {enrolled:.0f} patients and {expected[-1]:.1f} events are expected; "
-            "add centres, ask for fewer events or allow a longer trial"
+            f"{within_months:g}, {enrolled:.0f} patients and {expected[-1]:.1f} events are "
+            "expected; add centres, ask for fewer events or allow a longer trial"
         )
     return float(np.interp(needed, expected, months))
 

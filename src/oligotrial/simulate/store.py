@@ -1,6 +1,5 @@
 """Finished chunks of a simulation, kept under the hash of all they depend on."""
 
-import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +46,7 @@ class Store:
         """
         path = self._path(name)
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 return dict(stored)
         except FileNotFoundError:
             return None
@@ -78,7 +77,7 @@ class Store:
             self.folder.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
                 np.savez_compressed(part, allow_pickle=False, **arrays)
-            os.replace(part.name, path)
+            Path(part.name).replace(path)
         except OSError as error:
             raise InputError(
                 f"can't be written ({error.strerror}); what is finished is kept, "

@@ -124,15 +124,15 @@ def tabulate(
     """
     count = 32
     while True:
-        log_nodes = np.linspace(np.log(EARLIEST_MONTHS), np.log(LATEST_MONTHS), count)
+        log_nodes = _log_nodes(bases, count)
         tables = [_log_cumulative(base, log_nodes) for base in bases]
         error = max(map(_error, bases, [log_nodes] * len(bases), tables))
         if error <= ACCURACY:
             break
         if count >= 4096 or not np.isfinite(error):
             raise InputError(
-                f"a hazard of this scenario can't be tabulated: survival would be off by {error:.2g}; "
-                "its parameters are not finite or it jumps too often"
+                "a hazard of this scenario can't be tabulated: survival would be off by "
+                f"{error:.2g}; its parameters are not finite or it jumps too often"
             )
         count *= 2
     draws, strata = np.broadcast_shapes(
@@ -156,11 +156,20 @@ def tabulate(
     )
 
 
+def _log_nodes(bases: Sequence[Hazard], count: int) -> np.ndarray:
+    """Return an even grid of log times, with the times at which a hazard jumps among them."""
+    even = np.linspace(np.log(EARLIEST_MONTHS), np.log(LATEST_MONTHS), count)
+    jumps = np.array([cut for base in bases for cut in getattr(base, "cuts", ())], dtype=float)
+    inside = jumps[(jumps > EARLIEST_MONTHS) & (jumps < LATEST_MONTHS)]
+    return np.union1d(even, np.log(inside))
+
+
 def _log_cumulative(base: Hazard, log_times: np.ndarray) -> np.ndarray:
     """Return log cumulative hazards, shape (draws, strata, times), 1 for a missing dimension."""
     columns = [np.atleast_1d(base.cumulative_hazard(float(time))) for time in np.exp(log_times)]
     wide = [column if column.ndim == 2 else column[:, None] for column in columns]
-    return np.log(np.maximum(np.stack(np.broadcast_arrays(*wide), axis=-1), SMALLEST))
+    together: np.ndarray = np.stack(np.broadcast_arrays(*wide), axis=-1)
+    return np.asarray(np.log(np.maximum(together, SMALLEST)))
 
 
 def _error(base: Hazard, log_nodes: np.ndarray, table: np.ndarray) -> float:

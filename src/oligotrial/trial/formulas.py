@@ -36,7 +36,7 @@ def schoenfeld_power(
     Examples
     --------
     >>> round(schoenfeld_power(90, 0.65, alpha=0.10), 4)
-    0.7771
+    0.7769
     """
     probability(alpha, "alpha")
     probability(experimental_share, "experimental_share")

@@ -1,0 +1,346 @@
+"""A trial as a TOML file: read, checked against the evidence, and turned into objects."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from scipy.stats import norm
+
+from oligotrial import evidence, toml
+from oligotrial.checks import InputError
+from oligotrial.evidence import Statistic
+from oligotrial.radiobiology import Schedule
+from oligotrial.simulate import EffectPrior, Target
+from oligotrial.trial import Accrual, AtEvents, Design, LogRank
+
+__all__ = ["Study", "TrialSpec", "read_study", "statistic"]
+
+type Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+type Whole = Annotated[int, Field(ge=1)]
+type Probability = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PopulationSpec(_Part):
+    """Who may enter, what stratifies them, and the schedule the posterior is read at."""
+
+    lines: tuple[str, ...] = Field(min_length=1)
+    strata: tuple[str, ...] = Field(min_length=1)
+    schedule: str
+
+
+class DesignSpec(_Part):
+    """Sizes to try and how patients are allocated."""
+
+    patients: tuple[Whole, ...] = Field(min_length=1)
+    events_per_patient: Annotated[float, Field(gt=0, le=1)]
+    allocation: tuple[Whole, Whole] = (1, 1)
+    block_size: Whole = 4
+    longest_months: Positive = 120.0
+
+
+class AccrualSpec(_Part):
+    """A centre's rate, from printed numbers, times a number of centres."""
+
+    centres: Whole
+    patients: str
+    months: str
+    pattern: Literal["poisson", "even"] = "poisson"
+
+
+class DropoutSpec(_Part):
+    """Patients who leave before progression."""
+
+    per_year: Annotated[float, Field(ge=0, lt=1)]
+    reason: str
+
+
+class AnalysisSpec(_Part):
+    """The test and its level."""
+
+    test: Literal["log-rank"] = "log-rank"
+    stratified: bool = True
+    alpha: Probability
+
+
+class ControlSpec(_Part):
+    """How the control arm's hazard differs from what the cohort's posterior predicts.
+
+    The hazard ratio of the trial's control arm against the cohort is log-normal; its central
+    interval of the given level runs from 1 (no difference) to the ratio of two printed medians.
+    """
+
+    cohort_median: str
+    control_median: str
+    level: Probability = 0.95
+    reason: str
+
+
+class EffectComponentSpec(_Part):
+    """One belief about the treatment's hazard ratio, with its weight."""
+
+    name: str
+    weight: Positive
+    evidence: str | None = None
+    hazard_ratio: Positive | None = None
+    lower: Positive | None = None
+    upper: Positive | None = None
+    level: Probability = 0.95
+    reason: str
+
+    @model_validator(mode="after")
+    def _one_source(self) -> "EffectComponentSpec":
+        written = [self.hazard_ratio, self.lower, self.upper]
+        if self.evidence is None and None in written:
+            raise ValueError("give either evidence, or hazard_ratio with lower and upper")
+        if self.evidence is not None and any(number is not None for number in written):
+            raise ValueError("give evidence or hazard_ratio with lower and upper, not both")
+        if self.lower and self.upper and self.hazard_ratio:
+            if not self.lower < self.hazard_ratio < self.upper:
+                raise ValueError(
+                    f"{self.hazard_ratio} is not between lower {self.lower} and upper {self.upper}"
+                )
+        return self
+
+
+class EffectSpec(_Part):
+    """The treatment effect: planned for, and believed."""
+
+    planning_hazard_ratio: Annotated[float, Field(gt=0, lt=1)]
+    reason: str
+    schedule: str
+    dose_response: Annotated[float, Field(ge=0, le=1)] = 0.0
+    prior: tuple[EffectComponentSpec, ...] = Field(min_length=1)
+
+
+class TargetSpec(_Part):
+    """What the trial has to reach."""
+
+    scenario: Literal["power", "assurance"]
+    value: Probability
+
+
+class SimulationSpec(_Part):
+    """Trials a design point, and the seed of all of them."""
+
+    replicates: Whole
+    seed: Annotated[int, Field(ge=0)]
+
+
+class SensitivitySpec(_Part):
+    """What is varied around the recommended design."""
+
+    hazard_ratios: tuple[Positive, ...] = Field(min_length=2)
+    centres: tuple[Whole, ...] = ()
+
+
+class TrialSpec(_Part):
+    """The content of a `trial.toml`."""
+
+    title: str
+    model: str
+    population: PopulationSpec
+    design: DesignSpec
+    accrual: AccrualSpec
+    dropout: DropoutSpec
+    analysis: AnalysisSpec
+    control: ControlSpec
+    effect: EffectSpec
+    target: TargetSpec
+    simulation: SimulationSpec
+    sensitivity: SensitivitySpec
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked trial specification and what follows from it.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The `trial.toml`.
+    spec : TrialSpec
+        Its content.
+    """
+
+    path: Path
+    spec: TrialSpec
+
+    @property
+    def name(self) -> str:
+        """Name of the study: of its folder."""
+        return self.path.resolve().parent.name
+
+    @property
+    def model_path(self) -> Path:
+        """The model's TOML file."""
+        path = self.path.parent / self.spec.model
+        return path / "model.toml" if path.is_dir() else path
+
+    @cached_property
+    def centre_rate(self) -> float:
+        """First- and second-line (or whichever lines may enter) patients a month at a centre."""
+        accrual = self.spec.accrual
+        patients, months = self._value("accrual.patients"), self._value("accrual.months")
+        source = evidence.load(accrual.patients.partition(":")[0])
+        lines = source.count("line")
+        for line in self.spec.population.lines:
+            if line not in lines:
+                raise InputError(
+                    f"line '{line}' is not one of {', '.join(map(repr, lines))}",
+                    where=self.where("population.lines"),
+                )
+        share = sum(lines[line] for line in self.spec.population.lines) / sum(lines.values())
+        return patients * share / months
+
+    def accrual(self, centres: int) -> Accrual:
+        """Return the accrual of a number of centres."""
+        return Accrual(
+            self.centre_rate * centres, poisson=self.spec.accrual.pattern == "poisson"
+        )
+
+    @cached_property
+    def designs(self) -> tuple[Design, ...]:
+        """One design for each size to try."""
+        spec = self.spec
+        share = spec.design.events_per_patient
+        sizes = [(patients, round(share * patients)) for patients in spec.design.patients]
+        try:
+            first = Design(
+                *(sizes[0][0], AtEvents(sizes[0][1])),
+                test=LogRank(spec.analysis.alpha, spec.analysis.stratified),
+                accrual=self.accrual(spec.accrual.centres),
+                allocation=spec.design.allocation,
+                block_size=spec.design.block_size,
+                dropout_per_month=-np.log1p(-spec.dropout.per_year) / 12,
+                strata=spec.population.strata,
+            )
+            return tuple(first.resized(patients, events) for patients, events in sizes)
+        except InputError as error:
+            raise InputError(error.problem, where=self.where(f"design.{error.where}")) from None
+
+    @cached_property
+    def control_shift(self) -> tuple[float, float]:
+        """Mean and standard deviation of the log hazard ratio, control arm against cohort."""
+        furthest = np.log(self._value("control.cohort_median") / self._value("control.control_median"))
+        z = norm.ppf(0.5 + self.spec.control.level / 2)
+        return float(furthest / 2), float(abs(furthest) / (2 * z))
+
+    @cached_property
+    def effect_prior(self) -> EffectPrior:
+        """The mixture prior of the treatment's log hazard ratio."""
+        parts = self.spec.effect.prior
+        weights = np.array([part.weight for part in parts])
+        means, sds = np.transpose([self._component(number) for number in range(len(parts))])
+        names = tuple(part.name for part in parts)
+        return EffectPrior(names, weights / weights.sum(), means, sds)
+
+    @property
+    def target(self) -> Target:
+        """What the trial has to reach."""
+        return Target(self.spec.target.scenario, self.spec.target.value)
+
+    def where(self, key: str) -> str:
+        """Name a key of this study's file in a message."""
+        return f"{self.path}, key {key}"
+
+    def _component(self, number: int) -> tuple[float, float]:
+        part = self.spec.effect.prior[number]
+        ratio, lower, upper, level = part.hazard_ratio, part.lower, part.upper, part.level
+        if part.evidence is not None:
+            printed = statistic(part.evidence, self.where(f"effect.prior[{number + 1}].evidence"))
+            ratio, lower, upper = printed.value, printed.lower, printed.upper
+            level = printed.level or level
+        if not (ratio and lower and upper):
+            raise InputError(
+                f"'{part.evidence}' has no estimate with an interval to make a prior from",
+                where=self.where(f"effect.prior[{number + 1}].evidence"),
+            )
+        z = norm.ppf(0.5 + level / 2)
+        return float(np.log(ratio)), float((np.log(upper) - np.log(lower)) / (2 * z))
+
+    def _value(self, key: str) -> float:
+        part, name = key.split(".")
+        printed = statistic(getattr(getattr(self.spec, part), name), self.where(key))
+        if not printed.value or printed.value <= 0:
+            raise InputError(f"'{printed.key}' is not a positive number", where=self.where(key))
+        return printed.value
+
+
+def statistic(reference: str, where: str) -> Statistic:
+    """Look up a printed number.
+
+    Parameters
+    ----------
+    reference : str
+        Evidence and key, as ``marazzi2024:pfs_ar.median``.
+    where : str
+        Who asks, for the message.
+
+    Returns
+    -------
+    Statistic
+        The number with its interval and place.
+
+    Raises
+    ------
+    InputError
+        If there is no such evidence or key.
+    """
+    source, colon, key = reference.partition(":")
+    if not colon:
+        raise InputError(
+            f"'{reference}' is not of the form evidence:key, as in marazzi2024:pfs_ar.median",
+            where=where,
+        )
+    try:
+        return evidence.load(source)[key]
+    except InputError as error:
+        raise error.within(where) from None
+
+
+def read_study(path: Path) -> Study:
+    """Read a trial and check all that can be checked before anything runs.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A study's folder, or its `trial.toml`.
+
+    Returns
+    -------
+    Study
+        The study.
+
+    Raises
+    ------
+    InputError
+        If a file is missing, or a key is unknown, missing or out of its range.
+    """
+    file = path / "trial.toml" if path.is_dir() else path
+    study = Study(file, toml.read(file, TrialSpec))
+    if not study.model_path.is_file():
+        raise InputError(
+            f"there is no model at '{study.model_path}'; give the path of a folder with a "
+            "model.toml, from this file's folder",
+            where=study.where("model"),
+        )
+    _check_schedules(study, ("population.schedule", "effect.schedule"))
+    _ = study.designs, study.control_shift, study.effect_prior
+    return study
+
+
+def _check_schedules(study: Study, keys: Sequence[str]) -> None:
+    for key in keys:
+        part, name = key.split(".")
+        try:
+            Schedule.parse(getattr(getattr(study.spec, part), name))
+        except InputError as error:
+            raise InputError(error.problem, where=study.where(key)) from None

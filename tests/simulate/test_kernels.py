@@ -1,0 +1,148 @@
+"""Evidence: closed forms, another package's simulator, identities of a cut."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import kstest
+from statsmodels.duration.survfunc import survdiff
+
+from oligotrial.estimators.two_arm import stratified_logrank_score
+from oligotrial.hazard import Exponential, PiecewiseExponential, Proportional, Weibull, survival
+from oligotrial.simulate import Batch, Scenario, run, simulate_rows
+from oligotrial.simulate.kernels import event_time
+from oligotrial.trial import Accrual, AtEvents, Design, LogRank, schoenfeld_power
+
+RPACT = json.loads((Path(__file__).parents[1] / "oracles" / "rpact_simulation.json").read_text())
+CONTROL = Exponential(np.log(2) / RPACT["control_median_months"])
+
+
+def scenario(hazard_ratio, *, strata=1, control=CONTROL):
+    names = tuple(f"stratum {number}" for number in range(strata))
+    experimental = Proportional(control, np.log(hazard_ratio))
+    return Scenario("truth", names, np.full(strata, 1 / strata), control, experimental)
+
+
+def design(patients, events, *, alpha=0.10, rate=5.0, poisson=True, dropout=0.0, stratified=True):
+    return Design(
+        patients,
+        AtEvents(events),
+        LogRank(alpha, stratified),
+        Accrual(rate, poisson),
+        dropout_per_month=dropout,
+    )
+
+
+def success(batch):
+    tally = run([batch])[0]
+    return tally.successes.sum() / tally.trials.sum()
+
+
+@pytest.mark.parametrize("oracle", RPACT["scenarios"], ids=lambda s: "-".join(map(str, s.values())))
+def test_success_rate_and_duration_are_those_of_rpact(oracle):
+    trial = design(
+        oracle["patients"],
+        oracle["events"],
+        alpha=oracle["alpha"],
+        rate=oracle["patients"] / oracle["accrual_months"],
+        poisson=False,
+        dropout=-np.log1p(-oracle["dropout_per_year"]) / 12,
+    )
+    replicates = 100_000
+    tally = run([Batch(trial, scenario(oracle["hazard_ratio"]).world(), replicates, 1)])[0]
+    ours = tally.successes.sum() / replicates
+    theirs = oracle["rejected"]
+    error = np.sqrt(ours * (1 - ours) / replicates + theirs * (1 - theirs) / oracle["iterations"])
+    # the reference standard error of a mean duration: its spread is below 4 months
+    months = tally.sums[1] / replicates
+    spread = np.sqrt(tally.sums[2] / replicates - months**2)
+    assert abs(ours - theirs) < 3 * error
+    assert abs(months - oracle["mean_months"]) < 3 * spread * np.sqrt(2 / replicates) + 0.02
+
+
+def test_type_one_error_is_nominal_in_large_samples():
+    replicates = 100_000
+    rate = success(Batch(design(2_000, 2_000, rate=500.0), scenario(1.0).world(), replicates, 3))
+    assert abs(rate - 0.10) < 3 * np.sqrt(0.10 * 0.90 / replicates)
+
+
+def test_power_is_schoenfelds_in_large_samples():
+    # at 2,000 events and a hazard ratio near 1 the formula's own error is below 0.001
+    replicates = 40_000
+    rate = success(Batch(design(2_000, 2_000, rate=500.0), scenario(0.9).world(), replicates, 4))
+    formula = schoenfeld_power(2_000, 0.9, alpha=0.10)
+    assert abs(rate - formula) < 3 * np.sqrt(formula * (1 - formula) / replicates) + 0.001
+
+
+def test_stratified_type_one_error_keeps_its_level_when_strata_differ():
+    strata = np.log([0.3, 1.0, 3.0])[None, :]
+    control = Proportional(CONTROL, strata)
+    world = Scenario("null", ("a", "b", "c"), np.full(3, 1 / 3), control, control).world()
+    replicates = 40_000
+    rate = success(Batch(design(600, 500, rate=50.0), world, replicates, 5))
+    assert abs(rate - 0.10) < 3 * np.sqrt(0.09 / replicates) + 0.002  # small-sample excess
+
+
+def test_an_event_driven_analysis_has_exactly_its_events():
+    rows = simulate_rows(Batch(design(120, 90), scenario(0.65).world(), 2_000, 1), 0, 2_000)
+    assert set(rows[:, 2]) == {90.0}
+
+
+def test_events_that_never_come_are_told():
+    batch = Batch(design(60, 55, dropout=0.1), scenario(1.0).world(), 500, 1)
+    rows = simulate_rows(batch, 0, 500)
+    assert rows[:, 2].max() < 55
+    assert run([batch])[0].sums[6] == 0
+
+
+def test_patients_are_the_same_in_every_size_of_a_grid():
+    world = scenario(0.65).world()
+    small = simulate_rows(Batch(design(60, 30), world, 200, 1), 0, 200)
+    large = simulate_rows(Batch(design(120, 30), world, 200, 1), 0, 200)
+    # with the 30th event inside the first 60 arrivals both cuts see the same patients
+    early = large[:, 4] < 60
+    assert early.any()
+    np.testing.assert_array_equal(small[early], large[early])
+
+
+def test_seeds_differ_and_repeat():
+    batch = Batch(design(60, 40), scenario(0.65).world(), 50, 1)
+    again = simulate_rows(batch, 0, 50)
+    np.testing.assert_array_equal(again, simulate_rows(batch, 0, 50))
+    np.testing.assert_array_equal(again[20:], simulate_rows(batch, 20, 30))
+    other = simulate_rows(Batch(batch.design, batch.world, 50, 2), 0, 50)
+    assert not np.any(other[:, 0] == again[:, 0])
+
+
+@pytest.mark.parametrize(
+    "hazard",
+    [
+        CONTROL,
+        Weibull(0.7, 12.0),
+        Weibull(2.5, 12.0),
+        PiecewiseExponential((0.02, 0.2, 0.05), (4.0, 11.0)),
+    ],
+    ids=lambda hazard: type(hazard).__name__,
+)
+def test_event_times_follow_their_hazard(hazard):
+    world = Scenario("truth", ("all",), np.ones(1), hazard, hazard).world()
+    exponential = np.random.default_rng(11).exponential(size=50_000)
+    times = np.array(
+        [event_time(np.log(e), world.log_nodes, world.log_cumulative[0]) for e in exponential]
+    )
+    assert kstest(times, lambda t: 1 - survival(hazard, t)).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("strata", [1, 3])
+@pytest.mark.parametrize("ties", [False, True])
+def test_logrank_score_is_that_of_statsmodels(strata, ties):
+    rng = np.random.default_rng(5)
+    size = 120
+    time = rng.exponential(10, size)
+    time = np.ceil(time) if ties else time
+    event, arm = rng.integers(0, 2, (2, size))
+    stratum = rng.integers(0, strata, size)
+    score, variance = stratified_logrank_score(np.argsort(time), time, event, arm, stratum, strata)
+    chi_squared, _ = survdiff(time, event, arm, strata=stratum if strata > 1 else None)
+    assert score**2 / variance == pytest.approx(chi_squared, rel=1e-9)
