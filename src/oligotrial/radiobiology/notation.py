@@ -1,0 +1,188 @@
+"""How schedules are written: one grammar, and what to say where a text isn't in it."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from oligotrial.checks import InputError
+
+__all__ = ["Written", "check_technique", "read"]
+
+_NUMBER: Final = r"\d+(?:[.,]\d+)?"
+_UNIT: Final = r"(?:Gy|Grays?)\b"
+_FRACTIONS: Final = r"(?:fractions?|fracs?|frs?|fxs?)\b\.?"
+_DOSE: Final = rf"{_NUMBER}(?:\s*-\s*{_NUMBER})?"
+_DOSES: Final = rf"(?P<doses>{_DOSE}(?:\s*(?:{_UNIT})?\s*/\s*{_DOSE})*)\s*{_UNIT}"
+_COUNT: Final = rf"(?P<fractions>{_NUMBER})"
+_WORD: Final = r"(?:[^\W\d_]|[2-4]D)[\w+./-]*"
+_HEAD: Final = rf"(?P<head>(?:{_WORD}\s+)*?)"
+_TAIL: Final = r"(?P<tail>(?:[\s,(].*)?)"
+
+# (course, whether its doses are those of one fraction)
+_COURSES: Final = (
+    (rf"{_DOSES}\s*(?:in|/)\s*{_COUNT}\s*{_FRACTIONS}", False),
+    (rf"{_DOSES}\s*/\s*{_COUNT}", False),
+    (rf"{_COUNT}\s*(?:{_FRACTIONS})?\s*(?:x|of)\s*{_DOSES}", True),
+    (rf"{_DOSES}\s*x\s*{_COUNT}(?:\s*{_FRACTIONS})?", True),
+    (rf"(?P<doses>{_DOSE})\s*/\s*{_COUNT}", False),
+)
+_FORMS: Final = [
+    (re.compile(rf"{_HEAD}{course}{_TAIL}", re.IGNORECASE), per_fraction)
+    for course, per_fraction in _COURSES
+]
+
+_PER_DAY: Final = {"qd": 1, "daily": 1, "bid": 2, "tid": 3}
+_RESERVED: Final = re.compile(
+    rf"(?:{_UNIT}|{_FRACTIONS}|cGy|in|of|x|{'|'.join(_PER_DAY)})", re.IGNORECASE
+)
+
+_SAME: Final = (
+    (re.compile("[\u2010-\u2015\u2212]"), "-"),
+    (re.compile("[×✕*]"), "x"),
+    (
+        re.compile(r"\b(?:twice|two\s+times|2\s*x)[\s-]+(?:a[\s-]+day|daily)\b", re.IGNORECASE),
+        "BID",
+    ),
+    (re.compile(r"\bonce[\s-]+(?:a[\s-]+day|daily)\b", re.IGNORECASE), "QD"),
+    (re.compile(r"\bb\.i\.d\.?", re.IGNORECASE), "BID"),
+    (re.compile(r"\bt\.i\.d\.?", re.IGNORECASE), "TID"),
+    (re.compile(r"\s+"), " "),
+)
+
+_EXAMPLE: Final = "write it like '50 Gy in 5 fr' or 'SIB 50/30 Gy in 10 fr'"
+
+# The first that is found in a text that couldn't be read says why.
+_REASONS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), reason)
+    for pattern, reason in (
+        (r"^\s*$", f"there is nothing to read; {_EXAMPLE}"),
+        (r"(?:^|[\s(/])-\s*\d", "a dose or number of fractions is negative; give one above 0"),
+        (r"\bcGy\b|\dcGy\b", "doses are in cGy; give them in Gy (100 cGy are 1 Gy)"),
+        (rf"{_UNIT}.*{_UNIT}.*in.*in", "it has more than one course; give one schedule a course"),
+        (
+            rf"{_NUMBER}\s*{_UNIT}\s*$|{_NUMBER}\s*{_UNIT}\s*in\s*{_NUMBER}",
+            f"the number of fractions is missing or lacks 'fr'; {_EXAMPLE}",
+        ),
+        (
+            rf"^(?!.*(?:Gy|Gray)).*\d\s*{_FRACTIONS}",
+            f"the dose lacks its unit 'Gy'; {_EXAMPLE}",
+        ),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a schedule's text says.
+
+    Parameters
+    ----------
+    doses_gy : tuple of tuple of float
+        Total doses of each level in the text's order; two where a range is written.
+    fractions : int
+        Number of fractions.
+    fractions_per_day : int
+        Fractions a day.
+    technique : str
+        The other words.
+    """
+
+    doses_gy: tuple[tuple[float, ...], ...]
+    fractions: int
+    fractions_per_day: int
+    technique: str
+
+
+def read(text: str) -> Written:
+    """Read a schedule's text.
+
+    Parameters
+    ----------
+    text : str
+        As `oligotrial.radiobiology.Schedule.parse` takes it.
+
+    Returns
+    -------
+    Written
+        What it says.
+
+    Raises
+    ------
+    InputError
+        If it isn't a schedule.
+
+    Examples
+    --------
+    >>> read("SBRT 3 x 8.5 Gy").doses_gy
+    ((25.5,),)
+    """
+    plain = _plain(text)
+    for form, per_fraction in _FORMS:
+        if found := form.fullmatch(plain):
+            fractions = _whole(found["fractions"])
+            times = fractions if per_fraction else 1
+            per_day, technique = _words(f"{found['head']} {found['tail']}")
+            return Written(_doses(found["doses"], times), fractions, per_day, technique)
+    raise InputError(_reason(plain))
+
+
+def check_technique(technique: str) -> None:
+    """Raise `InputError` if a technique isn't made of words that can stand beside doses.
+
+    Parameters
+    ----------
+    technique : str
+        For example "Re-RT WB"; may be empty.
+
+    Raises
+    ------
+    InputError
+        If a word of it would be read as a dose, a unit or a frequency.
+    """
+    words = technique.split(" ") if technique else []
+    for word in words:
+        if not re.fullmatch(_WORD, word) or _RESERVED.fullmatch(word) or _plain(word) != word:
+            raise InputError(
+                f"'{word}' can't be read as a technique; {_EXAMPLE}, with the technique in words before it"
+            )
+
+
+def _plain(text: str) -> str:
+    if not isinstance(text, str):
+        raise InputError(f"a schedule is a text; {_EXAMPLE}")
+    for pattern, same in _SAME:
+        text = pattern.sub(same, text)
+    return text.strip()
+
+
+def _whole(number: str) -> int:
+    value = Decimal(number.replace(",", "."))
+    if value != int(value) or value < 1:
+        raise InputError(f"{number} fractions are not possible; give a whole number of at least 1")
+    return int(value)
+
+
+def _doses(text: str, times: int) -> tuple[tuple[float, ...], ...]:
+    levels = re.sub(_UNIT, "", text, flags=re.IGNORECASE).split("/")
+    return tuple(
+        tuple(float(Decimal(end.strip().replace(",", ".")) * times) for end in level.split("-"))
+        for level in levels
+    )
+
+
+def _words(text: str) -> tuple[int, str]:
+    words = re.sub(r"[(),;]", " ", text).split()
+    per_day = [_PER_DAY[word.lower()] for word in words if word.lower() in _PER_DAY]
+    if len(set(per_day)) > 1:
+        raise InputError("it names two numbers of fractions a day; keep one")
+    technique = " ".join(word for word in words if word.lower() not in _PER_DAY)
+    check_technique(technique)
+    return (per_day[0] if per_day else 1), technique
+
+
+def _reason(text: str) -> str:
+    for pattern, reason in _REASONS:
+        if pattern.search(text):
+            return reason
+    return f"this can't be read as a radiotherapy schedule; {_EXAMPLE}"
