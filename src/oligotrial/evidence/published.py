@@ -35,7 +35,8 @@ class Statistic:
     level : float or None
         The interval's confidence level; None for a range or where there is no interval.
     unit : str
-        "months", "weeks", "years", "patients", "percent", "ratio" or "probability".
+        "months", "weeks", "years", "patients", "percent", "ratio", "probability", "Gy" or
+        "fractions".
     place : str
         Section, table or figure of the source.
     group : tuple of str, optional

@@ -30,7 +30,9 @@ type _Patients = Annotated[int, Field(ge=0)]
 type _Probability = Annotated[float, Field(ge=0, le=1)]
 type _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 type _Number = Annotated[float, Field(allow_inf_nan=False)]
-type _Unit = Literal["months", "weeks", "years", "patients", "percent", "ratio", "probability"]
+type _Unit = Literal[
+    "months", "weeks", "years", "patients", "percent", "ratio", "probability", "Gy", "fractions"
+]
 
 
 def available() -> list[str]:

@@ -65,9 +65,9 @@ def bed_gy(
     dose, count, ratio = (
         np.asarray(each, dtype=float) for each in (dose_gy, fractions, alpha_beta)
     )
-    _check(dose, dose >= 0, "dose_gy", "0 or more")
-    _check(count, count >= 1, "fractions", "at least 1")
-    _check(ratio, ratio > 0, "alpha_beta", "above 0")
+    _check(dose, np.isfinite(dose) & (dose >= 0), "dose_gy", "a number of at least 0")
+    _check(count, np.isfinite(count) & (count >= 1), "fractions", "a number of at least 1")
+    _check(ratio, ratio > 0, "alpha_beta", "a number above 0")
     return np.asarray(dose * (1.0 + dose / count / ratio))
 
 
@@ -234,4 +234,4 @@ def at_least(dose_gy: npt.ArrayLike, cutoff_gy: float) -> np.ndarray:
 def _check(values: np.ndarray, valid: np.ndarray, name: str, rule: str) -> None:
     if not np.all(valid):
         first = values[~valid].flat[0] if values.ndim else values
-        raise InputError(f"{first:g} is not {rule}; give a number that is", where=name)
+        raise InputError(f"{first:g} is not {rule}; give one that is", where=name)

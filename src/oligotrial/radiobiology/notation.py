@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from oligotrial.checks import InputError
+from oligotrial.checks import InputError, positive_integer
 
 __all__ = ["Written", "check_technique", "read"]
 
-_NUMBER: Final = r"\d+(?:[.,]\d+)?"
-_UNIT: Final = r"(?:Gy|Grays?)\b"
+_LONGEST_TEXT: Final = 200
+"""Characters: far more than a schedule needs, and few enough for an error message."""
+
+_NUMBER: Final = r"\d{1,9}(?:[.,]\d+)?"
+_UNIT: Final = r"(?:Gy|Grays?)(?![^\Wx])"
 _FRACTIONS: Final = r"(?:fractions?|fracs?|frs?|fxs?)\b\.?"
 _DOSE: Final = rf"{_NUMBER}(?:\s*-\s*{_NUMBER})?"
 _DOSES: Final = rf"(?P<doses>{_DOSE}(?:\s*(?:{_UNIT})?\s*/\s*{_DOSE})*)\s*{_UNIT}"
@@ -59,9 +62,8 @@ _REASONS: Final = tuple(
         (r"^\s*$", f"there is nothing to read; {_EXAMPLE}"),
         (r"(?:^|[\s(/])-\s*\d", "a dose or number of fractions is negative; give one above 0"),
         (r"\bcGy\b|\dcGy\b", "doses are in cGy; give them in Gy (100 cGy are 1 Gy)"),
-        (rf"{_UNIT}.*{_UNIT}.*in.*in", "it has more than one course; give one schedule a course"),
         (
-            rf"{_NUMBER}\s*{_UNIT}\s*$|{_NUMBER}\s*{_UNIT}\s*in\s*{_NUMBER}",
+            rf"{_NUMBER}\s*{_UNIT}\s*$|{_UNIT}\s*in\s*{_NUMBER}(?!\s*{_FRACTIONS}|[\d.,])",
             f"the number of fractions is missing or lacks 'fr'; {_EXAMPLE}",
         ),
         (
@@ -144,23 +146,23 @@ def check_technique(technique: str) -> None:
     for word in words:
         if not re.fullmatch(_WORD, word) or _RESERVED.fullmatch(word) or _plain(word) != word:
             raise InputError(
-                f"'{word}' can't be read as a technique; {_EXAMPLE}, with the technique in words before it"
+                f"'{word}' can't be read as part of a technique; give one course, its technique "
+                f"in words before it: {_EXAMPLE}"
             )
 
 
 def _plain(text: str) -> str:
     if not isinstance(text, str):
         raise InputError(f"a schedule is a text; {_EXAMPLE}")
+    if len(text) > _LONGEST_TEXT:
+        raise InputError(f"this is {len(text)} characters long; {_EXAMPLE}")
     for pattern, same in _SAME:
         text = pattern.sub(same, text)
     return text.strip()
 
 
 def _whole(number: str) -> int:
-    value = Decimal(number.replace(",", "."))
-    if value != int(value) or value < 1:
-        raise InputError(f"{number} fractions are not possible; give a whole number of at least 1")
-    return int(value)
+    return positive_integer(float(number.replace(",", ".")), "fractions")
 
 
 def _doses(text: str, times: int) -> tuple[tuple[float, ...], ...]:

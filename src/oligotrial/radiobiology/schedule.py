@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import numpy as np
 
-from oligotrial.checks import InputError, one_of, positive
+from oligotrial.checks import InputError, one_of, positive, positive_integer
 from oligotrial.radiobiology import notation
 
 __all__ = ["DoseLevel", "LevelName", "Schedule"]
@@ -17,7 +17,13 @@ type LevelName = Literal["boost", "base"]
 LEVEL_NAMES: Final = ("boost", "base")
 
 HIGHEST_DOSE_PER_FRACTION_GY: Final = 100.0
-"""Above the largest single doses in use (about 90 Gy, functional radiosurgery): a larger one is cGy."""
+"""Above the largest in use (about 90 Gy, functional radiosurgery): a larger one is in cGy."""
+
+LONGEST_SHOWN: Final = 80
+"""Characters of a text that couldn't be read that its error message shows."""
+
+MOST_STEPS: Final = 1000
+"""Doses tried in a printed range at most: a step that needs more is a slip."""
 
 _PER_DAY_TEXT: Final = {1: "", 2: " BID", 3: " TID"}
 
@@ -74,9 +80,11 @@ class DoseLevel:
         Raises
         ------
         InputError
-            If the step isn't above 0.
+            If the step isn't above 0, or so small that there are over 1000 doses.
         """
-        steps = np.arange(self.high_gy, self.low_gy, -positive(step_gy, "step_gy"))
+        if (self.high_gy - self.low_gy) / positive(step_gy, "step_gy") > MOST_STEPS:
+            raise InputError(f"{step_gy:g} Gy makes over {MOST_STEPS} doses; give a larger step")
+        steps = np.arange(self.high_gy, self.low_gy, -step_gy)
         inside = [float(dose) for dose in steps if dose > self.low_gy * (1 + 1e-9)]
         return [*inside, self.low_gy]
 
@@ -125,10 +133,7 @@ class Schedule:
     technique: str = ""
 
     def __post_init__(self) -> None:
-        if int(self.fractions) != self.fractions or self.fractions < 1:
-            raise InputError(
-                f"{self.fractions:g} fractions are not possible; give a whole number of at least 1"
-            )
+        positive_integer(self.fractions, "fractions")
         if self.fractions_per_day not in _PER_DAY_TEXT:
             raise InputError(
                 f"{self.fractions_per_day} fractions a day are not possible; give 1, 2 or 3"
@@ -138,7 +143,8 @@ class Schedule:
         for upper, lower in zip(self.levels, self.levels[1:], strict=False):
             if not upper.low_gy > lower.high_gy:
                 raise InputError(
-                    f"dose levels {upper}/{lower} don't decrease; write them from boost to base, as in 50/30"
+                    f"dose levels {upper}/{lower} don't decrease; "
+                    "write them from boost to base, as in 50/30"
                 )
         per_fraction = self.levels[0].high_gy / self.fractions
         if per_fraction > HIGHEST_DOSE_PER_FRACTION_GY:
@@ -179,7 +185,8 @@ class Schedule:
             levels = tuple(DoseLevel(min(ends), max(ends)) for ends in written.doses_gy)
             return cls(levels, written.fractions, written.fractions_per_day, written.technique)
         except InputError as error:
-            raise error.within(f"schedule '{text}'") from None
+            shown = text if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:LONGEST_SHOWN]}..."
+            raise error.within(f"schedule '{shown}'") from None
 
     @property
     def is_range(self) -> bool:

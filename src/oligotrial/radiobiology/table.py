@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError
+from oligotrial.checks import InputError, positive
 from oligotrial.radiobiology.effect import at_least, bed_gy, eqd2_gy, schedule_bed_gy
 from oligotrial.radiobiology.schedule import LevelName, Schedule
 
@@ -62,7 +62,7 @@ def bed_table(
     doses = table["dose_gy"], table["fractions"], table["alpha_beta"]
     table["bed_gy"], table["eqd2_gy"] = bed_gy(*doses), eqd2_gy(*doses)
     for cutoff in cutoffs_gy:
-        table[f"at_least_{cutoff:g}_gy"] = at_least(table["bed_gy"], cutoff)
+        table[f"at_least_{cutoff:g}_gy"] = at_least(table["bed_gy"], positive(cutoff, "cutoffs_gy"))
     return table
 
 
@@ -134,7 +134,7 @@ def _bed_of_row(text: str, alpha_beta: float, *, level: LevelName, row: object) 
 def _each(schedules: Schedule | str | Iterable[Schedule | str]) -> Iterator[Schedule]:
     several = [schedules] if isinstance(schedules, Schedule | str) else schedules
     for schedule in several:
-        yield Schedule.parse(schedule) if isinstance(schedule, str) else schedule
+        yield schedule if isinstance(schedule, Schedule) else Schedule.parse(schedule)
 
 
 def _level_rows(course: Schedule) -> Iterator[dict[str, object]]:
