@@ -1,0 +1,1 @@
+"""The figures of a report: each takes plain data and a sheet, and returns a figure."""

@@ -1,0 +1,289 @@
+"""What all figures share: size, colours, title, footnote, alarm, and how they become bytes."""
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from threading import Lock
+
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.ticker import FuncFormatter
+
+__all__ = ["NARROW", "WIDE", "Layout", "Sheet", "as_png", "as_svg"]
+
+BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
+SKY, PURPLE, BLACK = "#56B4E9", "#CC79A7", "#000000"
+"""Okabe and Ito's palette, told apart by colour-blind readers; jfly.uni-koeln.de/color."""
+INK, QUIET, ALARM = "#1b1b1b", "#595959", "#A30000"
+CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+_RC = {
+    "font.family": "DejaVu Sans",
+    "svg.fonttype": "path",
+    "text.parse_math": False,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": "#8a8a8a",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#e4e4e4",
+    "grid.linewidth": 0.8,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "xtick.minor.visible": False,
+    "legend.frameon": False,
+    "figure.facecolor": "white",
+}
+_ONE_AT_A_TIME = Lock()
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The size that a figure is drawn at.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    width_inch : float
+        Width; a browser shows 96 pixels an inch.
+    font_point : float
+        Size of the text.
+    panels : int
+        Panels side by side.
+
+    Examples
+    --------
+    >>> Layout("poster", 20.0, 18.0, 6).narrow
+    False
+    """
+
+    name: str
+    width_inch: float
+    font_point: float
+    panels: int
+
+    @property
+    def narrow(self) -> bool:
+        """Whether labels have to go above what they label instead of beside it."""
+        return self.width_inch < 5
+
+    @property
+    def line_inch(self) -> float:
+        """Height of a line of text."""
+        return self.font_point * 1.45 / 72
+
+    def wrap(self, text: str, share: float = 1.0) -> list[str]:
+        """Break a text into lines that fit a share of the width."""
+        characters = self.width_inch * share * 72 / (self.font_point * 0.6)
+        return textwrap.wrap(text, int(characters)) or [""]
+
+
+WIDE = Layout("wide", 9.6, 10.0, 4)
+NARROW = Layout("narrow", 3.75, 8.6, 2)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The paper that a figure is drawn on.
+
+    Parameters
+    ----------
+    layout : Layout
+        Its size.
+    title : str
+        Written above.
+    footnote : str
+        Written below: whose data these are.
+    alarms : tuple of str
+        Reasons not to rely on the figure, written above it on red.
+    """
+
+    layout: Layout
+    title: str
+    footnote: str = ""
+    alarms: tuple[str, ...] = ()
+
+    def figure(self, height_inch: float) -> Figure:
+        """Return an empty figure with title, footnote and alarm in place.
+
+        Parameters
+        ----------
+        height_inch : float
+            Height left for what is drawn.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            A figure whose axes will keep clear of the texts.
+        """
+        line, title = self.layout.line_inch, self.layout.wrap(self.title, 0.9)
+        alarm, note = self._alarm(), self.layout.wrap(self.footnote) if self.footnote else []
+        above = line * (1.2 * len(title) + 0.5 + (len(alarm) + 1.0 if alarm else 0))
+        below = line * (len(note) + 0.4 if note else 0)
+        height = height_inch + above + below
+        figure = Figure(figsize=(self.layout.width_inch, height), layout="constrained")
+        figure.get_layout_engine().set(  # type: ignore[union-attr, call-arg]
+            rect=(0, below / height, 1, height_inch / height), h_pad=0.06, w_pad=0.05
+        )
+        top = height - line * 0.25
+        if alarm:
+            top = _box(figure, alarm, self.layout) - 0.25 * line
+        bold, small = self.layout.font_point + 1, self.layout.font_point - 1
+        _lines(figure, title, top, size=bold, weight="bold")
+        _lines(figure, note, below, size=small, color=QUIET)
+        return figure
+
+    def _alarm(self) -> list[str]:
+        if not self.alarms:
+            return []
+        head = f"CHECKS FAILED ({len(self.alarms)}): do not rely on this figure."
+        return self.layout.wrap(f"{head} {'; '.join(self.alarms)}", 0.92)[:4]
+
+
+def _box(figure: Figure, lines: list[str], layout: Layout) -> float:
+    """Write lines on red at the top; return where the box ends, in inches from below."""
+    total = figure.get_figheight()
+    height = layout.line_inch * (len(lines) + 0.6)
+    area = Rectangle((0, 1 - height / total), 1, height / total, color=ALARM)
+    figure.add_artist(area)
+    _lines(
+        figure,
+        lines,
+        total - layout.line_inch * 0.3,
+        size=layout.font_point,
+        color="white",
+        weight="bold",
+    )
+    return total - height
+
+
+def _lines(
+    figure: Figure,
+    lines: list[str],
+    top_inch: float,
+    *,
+    size: float,
+    color: str = INK,
+    weight: str = "normal",
+) -> None:
+    x, y = 0.06 / figure.get_figwidth(), top_inch / figure.get_figheight()
+    text = figure.text(
+        x, y, "\n".join(lines), va="top", size=size, color=color, weight=weight, linespacing=1.3
+    )
+    text.set_in_layout(False)
+
+
+def as_svg(draw: Callable[[], Figure], name: str) -> bytes:
+    """Draw a figure as SVG, the same bytes for the same figure.
+
+    Parameters
+    ----------
+    draw : callable
+        Returns the figure; it is called with the report's style in force.
+    name : str
+        Salt of the identifiers inside the drawing.
+
+    Returns
+    -------
+    bytes
+        The SVG document, its text as outlines.
+    """
+    return _render(draw, "svg", name)
+
+
+def as_png(draw: Callable[[], Figure]) -> bytes:
+    """Draw a figure as PNG at 200 dots an inch.
+
+    Parameters
+    ----------
+    draw : callable
+        Returns the figure; it is called with the report's style in force.
+
+    Returns
+    -------
+    bytes
+        The PNG image.
+    """
+    return _render(draw, "png", "png")
+
+
+def _render(draw: Callable[[], Figure], kind: str, salt: str) -> bytes:
+    # matplotlib's settings belong to the process, so one figure is drawn at a time.
+    empty = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
+    page = BytesIO()
+    with _ONE_AT_A_TIME, matplotlib.style.context(["default", _RC | {"svg.hashsalt": salt}]):
+        draw().savefig(page, format=kind, dpi=200, metadata=empty)
+    return page.getvalue()
+
+
+def sized(axes: Axes, layout: Layout) -> Axes:
+    """Give the axes' texts the layout's size.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The axes.
+    layout : Layout
+        The layout.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The same axes.
+    """
+    axes.tick_params(labelsize=layout.font_point - 0.5, length=3)
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        label.set_fontsize(layout.font_point)
+    return axes
+
+
+def legend(axes: Axes, layout: Layout, columns: int) -> None:
+    """Put the legend above the axes, where it hides nothing.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The axes.
+    layout : Layout
+        The layout.
+    columns : int
+        Entries side by side when the layout is wide.
+    """
+    axes.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.01, 1.0),
+        ncols=1 if layout.narrow else columns,
+        fontsize=layout.font_point - 0.5,
+        borderaxespad=0.2,
+        handlelength=2.2,
+        columnspacing=1.4,
+    )
+
+
+def ratio_axis(axes: Axes, low: float, high: float) -> None:
+    """Make the horizontal axis a log axis with round ticks for ratios.
+
+    Parameters
+    ----------
+    axes : matplotlib.axes.Axes
+        The axes.
+    low, high : float
+        What has to be seen.
+    """
+    axes.set_xscale("log")
+    axes.set_xlim(low, high)
+    steps = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 5, 10, 20, 50)
+    coarse = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+    ticks = [tick for tick in steps if low <= tick <= high]
+    if len(ticks) > 7:
+        ticks = [tick for tick in coarse if low <= tick <= high]
+    axes.set_xticks(ticks)
+    axes.set_xticks([], minor=True)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda tick, _: f"{tick:g}"))

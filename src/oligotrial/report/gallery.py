@@ -1,0 +1,265 @@
+"""Which figures a report has, what is said about each, and when it may not be relied on."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from matplotlib.figure import Figure
+
+from oligotrial.report.contents import MEASURES, Contents, ModelPart
+from oligotrial.report.figures.cohort import (
+    comparable,
+    draw_agreement,
+    draw_cohort_curves,
+    whole_cohort,
+)
+from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet, as_png, as_svg
+from oligotrial.report.figures.survival import draw_control_check, draw_effects, draw_survival
+from oligotrial.report.figures.trial import (
+    draw_duration,
+    draw_effect_prior,
+    draw_operating,
+    draw_sensitivity,
+)
+from oligotrial.report.numbers import slug
+from oligotrial.report.tables import sensitivity_names
+from oligotrial.report.words import ends, estimates, plural, tipping
+
+__all__ = ["Plate", "plates"]
+
+
+@dataclass(frozen=True, eq=False)
+class Plate:
+    """A figure with all that is said about it.
+
+    Parameters
+    ----------
+    name : str
+        File name without its ending.
+    title : str
+        What it shows.
+    caption : str
+        What is seen, and what it does not say.
+    alt : str
+        The same for somebody who cannot see it.
+    draw : callable
+        Draws it on a sheet.
+    footnote : str
+        Whose data it rests on, written into the figure.
+    alarms : tuple of str
+        Reasons not to rely on it, written into the figure.
+    """
+
+    name: str
+    title: str
+    caption: str
+    alt: str
+    draw: Callable[[Sheet], Figure]
+    footnote: str = ""
+    alarms: tuple[str, ...] = ()
+
+    def svg(self, layout: Layout = WIDE) -> bytes:
+        """Return the figure as SVG.
+
+        Parameters
+        ----------
+        layout : Layout
+            The size.
+
+        Returns
+        -------
+        bytes
+            The SVG document.
+        """
+        return as_svg(partial(self._drawn, layout), f"{self.name}-{layout.name}")
+
+    def png(self) -> bytes:
+        """Return the figure as PNG, in the wide layout.
+
+        Returns
+        -------
+        bytes
+            The image.
+        """
+        return as_png(partial(self._drawn, WIDE))
+
+    def narrow_svg(self) -> bytes:
+        """Return the figure as SVG for a telephone.
+
+        Returns
+        -------
+        bytes
+            The SVG document.
+        """
+        return self.svg(NARROW)
+
+    def _drawn(self, layout: Layout) -> Figure:
+        return self.draw(Sheet(layout, self.title, self.footnote, self.alarms))
+
+
+def plates(contents: Contents) -> dict[str, Plate]:
+    """Return the figures that a report's contents can fill, by name.
+
+    Parameters
+    ----------
+    contents : Contents
+        What the report shows.
+
+    Returns
+    -------
+    dict of str to Plate
+        In the order in which they are shown.
+    """
+    found: list[Plate] = []
+    for make in (_operating, _duration, _effect_prior, _sensitivity, _control_check):
+        found.extend(make(contents))
+    for model in contents.models:
+        found.extend([*_survival(contents, model), *_effects(contents, model)])
+    found.extend([*_cohort(contents), *_agreement(contents)])
+    return {plate.name: plate for plate in found}
+
+
+def _rests(contents: Contents) -> str:
+    if not contents.models:
+        return ""
+    return f"Control arm from a model fitted to: {contents.cohort_label}."
+
+
+def _operating(contents: Contents) -> Iterator[Plate]:
+    if contents.operating.empty:
+        return
+    closed = "Dotted: Schoenfeld's closed form. " if len(contents.schoenfeld) else ""
+    caption = (
+        "Proportion of simulated trials that declare a benefit. Power holds the hazard ratio at "
+        "its design value; assurance averages over its prior. Bars and bands: 95% Monte Carlo "
+        f"intervals, which are noise of the simulation alone. {closed}It does not say whether the "
+        "prior of the effect or the control arm is right: see the sensitivity analyses."
+    )
+    texts = [
+        ends(rows, "estimate", MEASURES.get(str(name), str(name)))
+        for name, rows in contents.operating.groupby("scenario", sort=False)
+    ]
+    best = contents.recommended
+    chosen = f"Recommended: {best.patients} patients." if best else "No size is recommended."
+    alt = " ".join((*texts, f"Target {contents.target:g}.", chosen))
+    title, draw = "Power and assurance by size", partial(draw_operating, contents)
+    rests, alarms = _rests(contents), contents.main_alarms
+    yield Plate("operating", title, caption, alt, draw, rests, alarms)
+
+
+def _duration(contents: Contents) -> Iterator[Plate]:
+    if "duration_months" not in contents.operating:
+        return
+    caption = (
+        "Months from the first patient randomised to the analysis. Marks: mean of the simulated "
+        "trials; lines: the middle 90% of trials. It holds if patients come at the assumed rate: "
+        "doubt about that rate is not in the lines."
+    )
+    alt = ends(contents.operating, "duration_months", "Mean months to the analysis")
+    title, draw = "Duration by size", partial(draw_duration, contents)
+    rests, alarms = _rests(contents), contents.main_alarms
+    yield Plate("duration", title, caption, alt, draw, rests, alarms)
+
+
+def _effect_prior(contents: Contents) -> Iterator[Plate]:
+    if contents.effect_prior.empty:
+        return
+    caption = (
+        "What is believed about the treatment's hazard ratio before the trial, and the components "
+        "it is mixed from. It is an assumption, sourced below: a single-arm cohort says nothing "
+        "about the effect of the treatment."
+    )
+    names = ", ".join(map(str, contents.effect_prior["component"].unique()))
+    alt = f"Prior density of the hazard ratio; components: {names}."
+    title, draw = "Prior of the hazard ratio", partial(draw_effect_prior, contents)
+    yield Plate("effect-prior", title, caption, alt, draw)
+
+
+def _sensitivity(contents: Contents) -> Iterator[Plate]:
+    rests, alarms = _rests(contents), contents.main_alarms
+    for part, name in zip(contents.sensitivity, sensitivity_names(contents), strict=True):
+        if part.kind == "curve" and len(part.table):
+            points = tipping(part, contents.target)
+            noise = "Bars and bands: 95% Monte Carlo intervals." if part.se else ""
+            caption = " ".join(text for text in (part.note, points, noise) if text)
+            draw = partial(draw_sensitivity, part, contents.target)
+            yield Plate(name, part.title, caption, points or part.note, draw, rests, alarms)
+
+
+def _control_check(contents: Contents) -> Iterator[Plate]:
+    if contents.control_check.empty:
+        return
+    caption = (
+        "Median times that the simulated arms imply, beside published ones. Lines: intervals as "
+        "the source gives them. Published medians come from other patients: nearness is "
+        "reassuring, not proof."
+    )
+    alt = estimates(contents.control_check, "what", "median")
+    draw = partial(draw_control_check, contents.control_check)
+    title, rests = "Implied and published medians, months", _rests(contents)
+    yield Plate("control-check", title, caption, alt, draw, rests, contents.main_alarms)
+
+
+def _survival(contents: Contents, model: ModelPart) -> Iterator[Plate]:
+    if model.curves.empty:
+        return
+    curves = contents.cohort_curves
+    whose = "the level's own" if "panel" in curves else "the whole cohort's"
+    steps = f"Thin grey steps: {whose} Kaplan-Meier curves, one a draw. " if len(curves) else ""
+    caption = (
+        "Blue: posterior estimate with its credible interval; broken grey: the panel's other "
+        f"levels. {steps}NR: not reached in the time modelled. A level with few patients borrows "
+        "from the others, and differences between levels are associations, not effects of a "
+        "treatment."
+    )
+    alt = f"Posterior survival by {', '.join(map(str, model.curves['panel'].unique()))}."
+    if len(model.medians):
+        alt += f" Medians, months: {estimates(model.medians, 'level', 'median')}"
+    title, draw = f"Survival by covariate: {model.name}", partial(draw_survival, model, curves)
+    rests, alarms = f"Fitted to: {contents.cohort_label}.", contents.model_alarms(model)
+    yield Plate(f"model-{slug(model.name)}-survival", title, caption, alt, draw, rests, alarms)
+
+
+def _effects(contents: Contents, model: ModelPart) -> Iterator[Plate]:
+    if model.effects.empty:
+        return
+    caption = (
+        "Hazard ratios with credible intervals; P(<1) is the probability that the contrast goes "
+        "with longer times. They describe who did better in this cohort; they do not say what a "
+        "treatment would change."
+    )
+    alt = estimates(model.effects, "contrast", "hazard_ratio")
+    title, draw = f"Hazard ratios: {model.name}", partial(draw_effects, model)
+    rests, alarms = f"Fitted to: {contents.cohort_label}.", contents.model_alarms(model)
+    yield Plate(f"model-{slug(model.name)}-effects", title, caption, alt, draw, rests, alarms)
+
+
+def _cohort(contents: Contents) -> Iterator[Plate]:
+    if contents.cohort_curves.empty:
+        return
+    draws = plural(whole_cohort(contents.cohort_curves)["draw"].nunique(), "Kaplan-Meier curve")
+    caption = (
+        f"{draws} of the whole cohort: {contents.cohort_label}. The spread between curves is what "
+        "is left open about the cohort's rows; it is not sampling error, which is larger."
+    )
+    alt = f"{draws} of {contents.cohort_label}."
+    title, draw = "The cohort's survival", partial(draw_cohort_curves, contents.cohort_curves)
+    yield Plate("cohort-curves", title, caption, alt, draw, f"{contents.cohort_label}.")
+
+
+def _agreement(contents: Contents) -> Iterator[Plate]:
+    shown = comparable(contents.agreement) if len(contents.agreement) else contents.agreement
+    if shown.empty:
+        return
+    within = int((shown["value"].abs() <= 1).sum())
+    left_out = len(contents.agreement) - len(shown)
+    told = f"{within} of {len(shown)} statistics are within their tolerance"
+    rest = f" {left_out} without a printed value or a tolerance: see the table." if left_out else ""
+    caption = (
+        f"Deviation of the reconstruction from print: median and range over draws; {told}. "
+        f"Crosses are outside.{rest} Agreement with what was printed does not make the rows true: "
+        "other rows fit the same numbers."
+    )
+    title, draw = "Printed and reconstructed numbers", partial(draw_agreement, contents.agreement)
+    rests = f"{contents.cohort_label}."
+    yield Plate("agreement", title, caption, f"{told}.", draw, rests)
