@@ -1,5 +1,6 @@
 """Evidence: every number that a paper printed, with its place in the paper."""
 
+from oligotrial.evidence.audit import audit
 from oligotrial.evidence.published import (
     BedGroup,
     Comparison,
@@ -19,6 +20,7 @@ __all__ = [
     "PrintedSchedule",
     "RiskTable",
     "Statistic",
+    "audit",
     "available",
     "load",
 ]

@@ -72,6 +72,8 @@ class Count:
         Section, table or figure of the source.
     note : str, optional
         What else a reader has to know.
+    part_of : tuple of str, optional
+        Variable and level of the subgroup that was counted, where it wasn't everybody.
     """
 
     variable: str
@@ -81,6 +83,7 @@ class Count:
     percent: float | None
     place: str
     note: str = ""
+    part_of: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from oligotrial.evidence.published import (
     RiskTable,
     Statistic,
 )
+from oligotrial.radiobiology import Schedule
 
 __all__ = ["available", "load"]
 
@@ -141,6 +142,7 @@ class _CountRow(_Part):
 class _Counts(_Part):
     variable: _Text
     total: _Patients
+    part_of: tuple[_Text, _Text] | None = None
     place: _Text
     note: str = ""
     rows: Annotated[tuple[_CountRow, ...], Field(min_length=1)]
@@ -155,6 +157,7 @@ class _Counts(_Part):
                 row.percent,
                 self.place,
                 row.note or self.note,
+                self.part_of,
             )
             for row in self.rows
         ]
@@ -165,6 +168,12 @@ class _ScheduleRow(_Part):
     n: _Patients
     percent: Annotated[float, Field(ge=0, le=100)] | None = None
     note: str = ""
+
+    @field_validator("text")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        Schedule.parse(text)
+        return text
 
 
 class _Schedules(_Part):
@@ -279,6 +288,18 @@ class _Source(_Part):
                 )
             seen.add(row.key)
         return statistics
+
+    @field_validator("counts")
+    @classmethod
+    def _parts_of_something(cls, counts: tuple[_Counts, ...]) -> tuple[_Counts, ...]:
+        levels = {(part.variable, row.level) for part in counts for row in part.rows}
+        for part in counts:
+            if part.part_of is not None and part.part_of not in levels:
+                raise InputError(
+                    f"'{part.variable}' is part_of {list(part.part_of)}, which isn't counted; "
+                    "give the variable and a level of another count"
+                )
+        return counts
 
     def build(self) -> Evidence:
         return Evidence(

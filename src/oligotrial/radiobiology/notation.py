@@ -19,6 +19,7 @@ _DOSE: Final = rf"{_NUMBER}(?:\s*-\s*{_NUMBER})?"
 _DOSES: Final = rf"(?P<doses>{_DOSE}(?:\s*(?:{_UNIT})?\s*/\s*{_DOSE})*)\s*{_UNIT}"
 _COUNT: Final = rf"(?P<fractions>{_NUMBER})"
 _WORD: Final = r"(?:[^\W\d_]|[2-4]D)[\w+./-]*"
+_TECHNIQUE: Final = re.compile(_WORD, re.IGNORECASE)
 _HEAD: Final = rf"(?P<head>(?:{_WORD}\s+)*?)"
 _TAIL: Final = r"(?P<tail>(?:[\s,(].*)?)"
 
@@ -144,7 +145,7 @@ def check_technique(technique: str) -> None:
     """
     words = technique.split(" ") if technique else []
     for word in words:
-        if not re.fullmatch(_WORD, word) or _RESERVED.fullmatch(word) or _plain(word) != word:
+        if not _TECHNIQUE.fullmatch(word) or _RESERVED.fullmatch(word) or _plain(word) != word:
             raise InputError(
                 f"'{word}' can't be read as part of a technique; give one course, its technique "
                 f"in words before it: {_EXAMPLE}"

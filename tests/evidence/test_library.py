@@ -1,0 +1,158 @@
+"""The library against the papers' own arithmetic, and against values read off the papers."""
+
+import pytest
+
+from oligotrial import evidence
+from oligotrial.checks import InputError
+from oligotrial.radiobiology import Schedule
+
+
+@pytest.fixture(scope="module")
+def marazzi() -> evidence.Evidence:
+    return evidence.load("marazzi2024")
+
+
+def test_library_holds_the_four_sources() -> None:
+    assert evidence.available() == ["david2023", "lemoine2021", "marazzi2024", "tsai2024"]
+
+
+@pytest.mark.parametrize("name", evidence.available())
+def test_every_source_says_what_it_is_and_on_what_terms(name: str) -> None:
+    source = evidence.load(name)
+    assert source.id == name
+    for text in (source.citation, source.licence, source.attribution, source.population):
+        assert text
+    assert (source.table()["place"] != "").all()
+
+
+# Figure 2's own table, not the rounded values of the text.
+@pytest.mark.parametrize(
+    ("key", "printed"),
+    [
+        ("pfs_ar.mean", (33.927, 22.913, 44.941)),
+        ("pfs_ar.median", (13.970, 8.570, 18.800)),
+        ("os.mean", (294.207, 215.305, 373.109)),
+        ("os.median", (244.667, 170.867, 244.667)),
+        ("pfs_ar.median[line_group=third or later]", (7.3, 3.4, 14.7)),
+        ("pfs_ar.median[bed10_100=at least]", (31.6, 7.3, 31.6)),
+        ("cox.hazard_ratio[covariate=bed4_100]", (9.9406, 2.3737, 41.6289)),
+    ],
+)
+def test_printed_values(marazzi: evidence.Evidence, key: str, printed: tuple[float, ...]) -> None:
+    found = marazzi[key]
+    assert (found.value, found.lower, found.upper) == printed
+    assert found.level == 0.95
+
+
+def test_counts_of_table_1_add_up(marazzi: evidence.Evidence) -> None:
+    for variable in ("age_group", "metastatic_disease", "subtype", "site", "line", "technique"):
+        assert sum(marazzi.count(variable).values()) == 59, variable
+    assert list(marazzi.count("line")) == ["first", "second", "third", "fourth+"]
+    assert sum(marazzi.count("systemic_therapy").values()) == 59
+    assert marazzi["rdt.3_months"].value == 2
+    assert marazzi["rdt.6_months"].value == 11
+
+
+def test_mean_and_its_interval_give_the_printed_standard_error(marazzi: evidence.Evidence) -> None:
+    for endpoint in ("pfs_ar", "os"):
+        mean, error = marazzi[f"{endpoint}.mean"], marazzi[f"{endpoint}.mean_se"].value
+        assert (mean.upper - mean.lower) / (2 * 1.959964) == pytest.approx(error, abs=0.001)
+
+
+def test_schedules_are_all_there_and_readable(marazzi: evidence.Evidence) -> None:
+    assert len(marazzi.schedules) == 15
+    assert sum(each.n for each in marazzi.schedules) == 58  # one of two liver schedules is missing
+    for each in marazzi.schedules:
+        assert str(Schedule.parse(each.text)) == each.text.replace("–", "-")
+
+
+def test_subgroup_levels_are_those_of_the_counts(marazzi: evidence.Evidence) -> None:
+    for variable in ("age_group", "subtype", "line", "site"):
+        levels = list(marazzi.count(variable))
+        assert list(marazzi.subgroups("pfs_ar.median", variable)) == levels
+        assert list(marazzi.comparison(variable).levels) == levels
+
+
+def test_what_is_not_a_number_is_kept_with_a_note(marazzi: evidence.Evidence) -> None:
+    missing = [each for each in marazzi.statistics if each.value is None]
+    assert [each.group for each in missing] == [("age_group", "40-50"), ("site", "primary")]
+    assert all(each.note for each in missing)
+
+
+def test_literature_of_curb_is_the_interim_and_its_own_file_the_publication() -> None:
+    interim = evidence.load("marazzi2024")["literature.tsai2021.pfs.median[arm=sbrt]"]
+    assert (interim.value, interim.unit) == (18, "weeks")
+    final = evidence.load("tsai2024")
+    assert final["pfs.median[arm=sbrt]"].value == 4.4
+    assert final["pfs.median[arm=control]"].value == 4.2
+    ratio = final["pfs.hazard_ratio"]
+    assert (ratio.value, ratio.lower, ratio.upper) == (0.78, 0.43, 1.43)
+    # a hazard ratio lies in the middle of its interval on the log scale
+    assert (ratio.lower * ratio.upper) ** 0.5 == pytest.approx(ratio.value, abs=0.01)
+
+
+def test_avatar() -> None:
+    median = evidence.load("david2023")["pfs.median"]
+    assert (median.value, median.lower, median.upper) == (5.2, 3.1, 6.8)
+
+
+# What the papers contradict themselves in, found by arithmetic and by nothing else.
+def test_audit_finds_the_papers_contradictions_and_no_others() -> None:
+    found = {}
+    for name in evidence.available():
+        checks = evidence.audit(evidence.load(name))
+        found[name] = set(checks.loc[~checks["agrees"], "subject"])
+    assert found == {
+        "david2023": set(),
+        "lemoine2021": set(),
+        "tsai2024": set(),
+        "marazzi2024": {
+            "her2_population within subtype=HER2+",
+            "site=liver",
+            "pfs_ar.median@discussion",
+            "os.median@abstract",
+        },
+    }
+
+
+def test_audit_covers_every_printed_chi_squared_and_cox_interval(
+    marazzi: evidence.Evidence,
+) -> None:
+    checks = evidence.audit(marazzi)["check"].value_counts()
+    assert checks["p-value of chi-squared"] == 7
+    assert checks["p-value of an interval"] == 10
+    assert checks["patients at risk at the start"] == 3
+
+
+def test_table_has_a_row_for_everything(marazzi: evidence.Evidence) -> None:
+    table = marazzi.table()
+    columns = "kind key group value lower upper level unit place note"
+    assert list(table.columns) == columns.split()
+    rows = table["kind"].value_counts()
+    assert rows["statistic"] == len(marazzi.statistics)
+    assert rows["count"] == len(marazzi.counts)
+    assert rows["schedule"] == len(marazzi.schedules)
+    assert rows["bed group"] == 4
+    line = table[table["key"] == "pfs_ar.logrank[line_group].p"].iloc[0]
+    assert line["value"] == 0.0307
+    assert line["unit"] == "probability"
+    brain = table[(table["kind"] == "count") & (table["group"] == "site=brain")].iloc[0]
+    assert brain["value"] == 19
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda e: e["pfs_ar.meidan"], "'pfs_ar.meidan' (did you mean 'pfs_ar.median'?)"),
+        (lambda e: e.count("subtpye"), "did you mean 'subtype'"),
+        (lambda e: e.comparison("lines"), "did you mean 'line'"),
+        (lambda e: e.subgroups("pfs_ar.median", "sit"), "did you mean 'pfs_ar.median[site]'"),
+    ],
+)
+def test_unknown_keys_are_told_with_the_nearest_one(
+    marazzi: evidence.Evidence, ask: object, words: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        ask(marazzi)
+    assert words in str(caught.value)
+    assert str(caught.value).startswith("marazzi2024: ")
