@@ -112,6 +112,7 @@ def test_what_people_write(text: str, expected: Schedule) -> None:
         ("   ", "nothing to read"),
         ("SBRT", "can't be read"),
         ("Gy fr", "can't be read"),
+        ("50\nGy", "schedule '50 Gy': the number of fractions is missing"),
         ("50", "can't be read"),
         ("35-50", "can't be read"),
         ("50/30/10", "can't be read"),
@@ -153,7 +154,7 @@ def test_what_cannot_be_read_is_told_in_one_sentence(text: str, words: str) -> N
     with pytest.raises(InputError, match=words) as caught:
         Schedule.parse(text)
     message = str(caught.value)
-    assert message.startswith(f"schedule '{text[:80]}")
+    assert message.startswith(f"schedule '{' '.join(text.split())[:80]}")
     assert "\n" not in message
     assert len(message) < 400
 

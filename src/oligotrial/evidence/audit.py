@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from oligotrial.evidence.published import Count, Evidence
+from oligotrial.evidence.printed import Count
+from oligotrial.evidence.published import Evidence
 
 __all__ = ["audit"]
 

@@ -9,15 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from oligotrial import toml
 from oligotrial.checks import InputError, suggestion
-from oligotrial.evidence.published import (
+from oligotrial.evidence.printed import (
     BedGroup,
     Comparison,
     Count,
-    Evidence,
     PrintedSchedule,
     RiskTable,
     Statistic,
 )
+from oligotrial.evidence.published import Evidence
 from oligotrial.radiobiology import Schedule
 
 __all__ = ["available", "load"]

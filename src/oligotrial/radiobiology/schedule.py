@@ -185,8 +185,7 @@ class Schedule:
             levels = tuple(DoseLevel(min(ends), max(ends)) for ends in written.doses_gy)
             return cls(levels, written.fractions, written.fractions_per_day, written.technique)
         except InputError as error:
-            shown = text if len(str(text)) <= LONGEST_SHOWN else f"{str(text)[:LONGEST_SHOWN]}..."
-            raise error.within(f"schedule '{shown}'") from None
+            raise error.within(f"schedule '{_shown(text)}'") from None
 
     @property
     def is_range(self) -> bool:
@@ -293,6 +292,11 @@ class Schedule:
         doses = "/".join(map(str, self.levels))
         course = f"{doses} Gy in {self.fractions} fr{_PER_DAY_TEXT[self.fractions_per_day]}"
         return f"{self.technique} {course}" if self.technique else course
+
+
+def _shown(text: object) -> str:
+    line = " ".join(str(text).split())
+    return line if len(line) <= LONGEST_SHOWN else f"{line[:LONGEST_SHOWN]}..."
 
 
 def _digits(dose_gy: float) -> str:
