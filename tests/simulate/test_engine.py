@@ -39,7 +39,7 @@ def small_chunks(monkeypatch):
 
 
 def same(one, other):
-    return all(pickle.dumps(a.arrays()) == pickle.dumps(b.arrays()) for a, b in zip(one, other))
+    return all(pickle.dumps(a.arrays()) == pickle.dumps(b.arrays()) for a, b in zip(one, other, strict=True))
 
 
 @pytest.mark.usefixtures("small_chunks")

@@ -11,7 +11,7 @@ from statsmodels.duration.survfunc import survdiff
 from oligotrial.estimators.two_arm import stratified_logrank_score
 from oligotrial.hazard import Exponential, PiecewiseExponential, Proportional, Weibull, survival
 from oligotrial.simulate import Batch, Scenario, run, simulate_rows
-from oligotrial.simulate.kernels import event_time
+from oligotrial.simulate.kernels import event_time, sort_times
 from oligotrial.trial import Accrual, AtEvents, Design, LogRank, schoenfeld_power
 
 RPACT = json.loads((Path(__file__).parents[1] / "oracles" / "rpact_simulation.json").read_text())
@@ -128,9 +128,9 @@ def test_seeds_differ_and_repeat():
 def test_event_times_follow_their_hazard(hazard):
     world = Scenario("truth", ("all",), np.ones(1), hazard, hazard).world()
     exponential = np.random.default_rng(11).exponential(size=50_000)
-    times = np.array(
-        [event_time(np.log(e), world.log_nodes, world.log_cumulative[0]) for e in exponential]
-    )
+    first, step = world.truth.grid
+    table = world.truth.log_times[0]
+    times = np.array([event_time(np.log(e), first, step, table) for e in exponential])
     assert kstest(times, lambda t: 1 - survival(hazard, t)).pvalue > 1e-3
 
 
@@ -146,3 +146,16 @@ def test_logrank_score_is_that_of_statsmodels(strata, ties):
     score, variance = stratified_logrank_score(np.argsort(time), time, event, arm, stratum, strata)
     chi_squared, _ = survdiff(time, event, arm, strata=stratum if strata > 1 else None)
     assert score**2 / variance == pytest.approx(chi_squared, rel=1e-9)
+
+
+@pytest.mark.parametrize("crowded", [False, True])
+def test_sort_times_sorts(crowded):
+    rng = np.random.default_rng(6)
+    time = rng.exponential(10, 300)
+    if crowded:
+        time[0] = 1e6
+    time[:20] = time[40:60]
+    order = np.empty(300, np.int64)
+    sort_times(order, time, 250, np.empty(300, np.int64), np.empty(301, np.int64))
+    assert sorted(order[:250]) == list(range(250))
+    assert np.all(np.diff(time[order[:250]]) >= 0)

@@ -10,6 +10,7 @@ from os import cpu_count
 import numpy as np
 
 from oligotrial.checks import positive_integer
+from oligotrial.simulate.kernels import COLUMNS, Protocol, simulate_trials
 from oligotrial.simulate.operating import Tally
 from oligotrial.simulate.store import Store
 from oligotrial.simulate.world import World
@@ -153,22 +154,21 @@ def simulate_rows(batch: Batch, first: int, count: int) -> np.ndarray:
     numpy.ndarray
         Shape (count, columns), in the order of `oligotrial.simulate.kernels.COLUMNS`.
     """
-    from oligotrial.simulate.kernels import COLUMNS, simulate_trials
-
     design = batch.design
-    rows = np.empty((count, len(COLUMNS)))
     repeats = design.block_size // sum(design.allocation)
-    protocol = (
+    words = np.random.SeedSequence(batch.seed).generate_state(2, np.uint32)
+    protocol = Protocol(
+        design.patients,
+        design.analysis.events,
         np.repeat([0, 1], np.multiply(design.allocation, repeats)),
         design.accrual.rate_per_month,
         design.accrual.poisson,
-        np.full(2, design.dropout_per_month),
+        design.dropout_per_month,
         design.test.stratified,
+        (words[0], words[1]),
     )
-    words = np.random.SeedSequence(batch.seed).generate_state(2, np.uint32)
-    key = (words[0], words[1])
-    patients, events = design.patients, design.analysis.events
-    simulate_trials(rows, first, patients, events, batch.world.arrays, protocol, key)
+    rows = np.empty((count, len(COLUMNS)))
+    simulate_trials(rows, first, batch.world.truth, protocol)
     return rows
 
 

@@ -91,19 +91,13 @@ def check_reachable(design: Design, world: World, *, within_months: float) -> fl
 
 def _progressed(design: Design, world: World) -> tuple[np.ndarray, np.ndarray]:
     """Return follow-up times and the probability of an event, before dropout, by them."""
-    grid = np.linspace(world.log_nodes[0], world.log_nodes[-1], 1024)
-    times = np.exp(grid)
+    times = np.r_[0.0, np.geomspace(1e-3, 1e3, 1024)]
     arm_share = np.array([1 - design.experimental_share, design.experimental_share])
-    shares = np.diff(world.upto, axis=1, prepend=0.0)[:, None, :] * arm_share[None, :, None]
+    shares = np.diff(world.truth.upto, axis=1, prepend=0.0)
     draws = range(0, world.draws, max(1, world.draws // 200))
     falls = np.zeros(times.size)
     for draw in draws:
-        for arm, stratum in np.ndindex(shares.shape[1:]):
-            table = world.log_cumulative[world.table_of[draw, arm, stratum]]
-            log_hazard = (
-                np.interp(grid, world.log_nodes, table) + world.log_ratio[draw, arm, stratum]
-            )
-            survival = np.exp(-np.exp(log_hazard))
-            falls -= shares[draw, arm, stratum] * np.diff(survival, prepend=1.0) / len(draws)
+        fall = -np.diff(world.survival(times, draw=draw), axis=-1, prepend=1.0)
+        falls += np.einsum("a,s,ast->t", arm_share, shares[draw], fall) / len(draws)
     stayed = np.exp(-design.dropout_per_month * 0.5 * (times + np.r_[0.0, times[:-1]]))
-    return np.r_[0.0, times], np.r_[0.0, np.cumsum(falls * stayed)]
+    return times, np.cumsum(falls * stayed)

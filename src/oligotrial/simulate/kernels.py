@@ -5,70 +5,171 @@ dropout times), cuts the data at the event that triggers the analysis, and tests
 sees follow-up, event, arm and stratum only, never the latent times.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
 from oligotrial.estimators.two_arm import stratified_logrank_score
 from oligotrial.simulate.random import PATIENT, RANDOMISATION, philox, uniform
 
-__all__ = ["COLUMNS", "event_time", "simulate_trials"]
+__all__ = ["COLUMNS", "Protocol", "Truth", "event_time", "simulate_trials", "sort_times"]
 
 COLUMNS = ("score", "variance", "events", "months", "enrolled")
 """What a replicate's row holds: log-rank score and variance of the experimental arm, events
 analysed, months from the first day of accrual to the analysis, patients enrolled by then."""
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def event_time(log_target, log_nodes, log_cumulative):  # type: ignore[no-untyped-def]
-    """Return the time at which a tabulated cumulative hazard reaches a target.
+class Truth(NamedTuple):
+    """Tabulated hazards; replicate r uses draw ``r % draws``.
 
-    Linear in log time and log cumulative hazard, between the nodes and beyond the ends:
-    exact for exponential and Weibull hazards.
+    Parameters
+    ----------
+    grid : numpy.ndarray
+        First value and step of an even grid of log cumulative hazards; shape (2,).
+    log_times : numpy.ndarray
+        Log time, months, at which a table reaches each value; shape (tables, nodes).
+    table_of : numpy.ndarray of int64
+        Which table an arm's stratum follows; shape (draws, 2, strata).
+    log_ratio : numpy.ndarray
+        Log of the hazard ratio that multiplies the table; shape (draws, 2, strata).
+    upto : numpy.ndarray
+        Cumulative share of the strata; shape (draws, strata).
+    """
+
+    grid: np.ndarray
+    log_times: np.ndarray
+    table_of: np.ndarray
+    log_ratio: np.ndarray
+    upto: np.ndarray
+
+
+class Protocol(NamedTuple):
+    """The trial as the kernel needs it.
+
+    Parameters
+    ----------
+    patients, events : int
+        Patients to enrol; event at which the analysis is made.
+    block : numpy.ndarray of int64
+        Arms of one randomisation block, 1 for the experimental arm.
+    rate : float
+        Patients a month.
+    poisson : bool
+        True: exponential gaps between arrivals; False: even ones.
+    dropout : float
+        Rate a month at which patients leave.
+    stratified : bool
+        Whether the log-rank is stratified.
+    key : tuple of numpy.uint32
+        Two words from the seed.
+    """
+
+    patients: int
+    events: int
+    block: np.ndarray
+    rate: float
+    poisson: bool
+    dropout: float
+    stratified: bool
+    key: tuple[np.uint32, np.uint32]
+
+
+class _Room(NamedTuple):
+    """Where one trial at a time is worked out; each of shape (patients,) but the last four."""
+
+    arrival: np.ndarray
+    latent: np.ndarray  # time from arrival to progression
+    leaves: np.ndarray  # time from arrival to dropout
+    calendar: np.ndarray  # month of progression, infinite when dropout comes first
+    time: np.ndarray  # follow-up at the analysis
+    event: np.ndarray
+    arm: np.ndarray
+    stratum: np.ndarray
+    tested: np.ndarray  # stratum as the test sees it
+    order: np.ndarray
+    bucket: np.ndarray
+    ends: np.ndarray
+    blocks: np.ndarray  # each stratum's current block
+    randomised: np.ndarray  # patients randomised in each stratum
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def event_time(log_target, first, step, log_times):  # type: ignore[no-untyped-def]
+    """Return the time at which a cumulative hazard reaches a target.
+
+    The inverse is tabulated on an even grid, so that no search is needed; it is linear in
+    log time and log cumulative hazard, which is exact for exponential and Weibull hazards.
 
     Parameters
     ----------
     log_target : float
         Log of the cumulative hazard to reach: of a unit exponential number, for a random
         event time.
-    log_nodes : numpy.ndarray
-        Logs of increasing times, months; shape (nodes,).
-    log_cumulative : numpy.ndarray
-        Log cumulative hazard at the nodes; shape (nodes,).
+    first, step : float
+        The grid of log cumulative hazards: its first value and its step.
+    log_times : numpy.ndarray
+        Log of the time, months, at which each value of the grid is reached; infinite from
+        where it never is; shape (nodes,).
 
     Returns
     -------
     float
         Months; infinite where the cumulative hazard stops rising before the target.
     """
-    low = 0
-    high = log_nodes.size - 1
-    while high - low > 1:
-        middle = (low + high) >> 1
-        if log_cumulative[middle] <= log_target:
-            low = middle
-        else:
-            high = middle
-    rise = log_cumulative[high] - log_cumulative[low]
-    if rise <= 0.0:
-        return np.inf if log_target > log_cumulative[high] else np.exp(log_nodes[low])
-    share = (log_target - log_cumulative[low]) / rise
-    return np.exp(log_nodes[low] + share * (log_nodes[high] - log_nodes[low]))
+    place = (log_target - first) / step
+    node = min(max(int(place), 0), log_times.size - 2)
+    low = log_times[node]
+    high = log_times[node + 1]
+    if high == np.inf:
+        return np.inf
+    return np.exp(low + (place - node) * (high - low))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _shuffle_block(block, arms, replicate, stratum, number, k0, k1):  # type: ignore[no-untyped-def]
-    """Fill `block` with a random order of `arms` (Fisher and Yates)."""
-    block[:] = arms
-    low = np.uint32(replicate & 0xFFFFFFFF)
-    high = np.uint32((replicate >> 32) | (RANDOMISATION << 24))
-    words = (np.uint32(0), np.uint32(0), np.uint32(0), np.uint32(0))
-    for drawn in range(block.size - 1):
-        if drawn & 3 == 0:
-            subject = np.uint32((stratum << 16) | number)
-            words = philox(low, high, subject, np.uint32(drawn >> 2), k0, k1)
-        last = block.size - 1 - drawn
-        other = int(uniform(words[drawn & 3]) * (last + 1))
-        block[last], block[other] = block[other], block[last]
+def sort_times(order, time, count, bucket, ends):  # type: ignore[no-untyped-def]
+    """Fill `order` with the indices that sort the first `count` times upwards.
+
+    Distribution into buckets of equal width, then insertion: linear for follow-up times,
+    which spread over the trial's duration; crowded ones are left to a comparison sort.
+
+    Parameters
+    ----------
+    order : numpy.ndarray of int64
+        Filled; shape of at least (count,).
+    time : numpy.ndarray
+        Non-negative finite times.
+    count : int
+        How many to sort.
+    bucket, ends : numpy.ndarray of int64
+        Room to work in; shapes of at least (count,) and (count + 1,).
+    """
+    largest = 0.0
+    for i in range(count):
+        largest = max(largest, time[i])
+    scale = (count - 1) / largest if largest > 0.0 else 0.0
+    ends[: count + 1] = 0
+    for i in range(count):
+        bucket[i] = int(time[i] * scale)
+        ends[bucket[i] + 1] += 1
+    crowd = 0
+    for k in range(1, count + 1):
+        crowd = max(crowd, ends[k])
+        ends[k] += ends[k - 1]
+    if crowd > 32:
+        order[:count] = np.argsort(time[:count])
+        return
+    for i in range(count):
+        order[ends[bucket[i]]] = i
+        ends[bucket[i]] += 1
+    for i in range(1, count):
+        patient = order[i]
+        now = time[patient]
+        j = i
+        while j > 0 and time[order[j - 1]] > now:
+            order[j] = order[j - 1]
+            j -= 1
+        order[j] = patient
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -99,9 +200,7 @@ def _quickselect(values, rank):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def simulate_trials(  # type: ignore[no-untyped-def]
-    rows, first, patients, events, world, protocol, key
-):
+def simulate_trials(rows, first, truth, protocol):  # type: ignore[no-untyped-def]
     """Fill one row of results a replicate.
 
     Parameters
@@ -110,90 +209,139 @@ def simulate_trials(  # type: ignore[no-untyped-def]
         Shape (replicates, 5), filled in the order of `COLUMNS`.
     first : int
         Number of the first replicate.
-    patients, events : int
-        Patients to enrol; event at which the analysis is made.
-    world : tuple
-        The truth. `log_nodes` (G,) and `log_cumulative` (tables, G): tabulated cumulative
-        hazards; `table_of` (draws, 2, strata): which table; `log_ratio` (draws, 2, strata): log
-        of what multiplies it; `upto` (draws, strata): cumulative share of each stratum.
-        Replicate r uses draw ``r % draws``.
-    protocol : tuple
-        `block` (arms of one randomisation block, 1 experimental), `rate` (patients a month),
-        `poisson` (True: exponential gaps between arrivals; False: even ones), `dropout`
-        (per month, for each arm), `stratified` (True: the log-rank is stratified).
-    key : tuple of numpy.uint32
-        Two words from the seed.
+    truth : Truth
+        What patients' event times are drawn from.
+    protocol : Protocol
+        The trial.
     """
-    log_nodes, log_cumulative, table_of, log_ratio, upto = world
-    arms, rate, poisson, dropout, stratified = protocol
-    n_draws, n_strata = upto.shape
-    k0, k1 = key
-    arrival = np.empty(patients)
-    latent = np.empty(patients)
-    leaves = np.empty(patients)
-    calendar = np.empty(patients)
-    time = np.empty(patients)
-    event = np.empty(patients, np.int64)
-    arm = np.empty(patients, np.int64)
-    stratum = np.empty(patients, np.int64)
-    tested = np.zeros(patients, np.int64)
-    blocks = np.empty((n_strata, arms.size), np.int64)
-    randomised = np.empty(n_strata, np.int64)
+    room = _make_room(protocol.patients, truth.upto.shape[1], protocol.block.size)
     for row in range(rows.shape[0]):
-        replicate = first + row
-        draw = replicate % n_draws
-        low = np.uint32(replicate & 0xFFFFFFFF)
-        high = np.uint32((replicate >> 32) | (PATIENT << 24))
-        randomised[:] = 0
-        now = 0.0
-        for patient in range(patients):
-            words = philox(low, high, np.uint32(patient), np.uint32(0), k0, k1)
-            now += -np.log(uniform(words[0])) / rate if poisson else 1.0 / rate
-            s = 0
-            share = uniform(words[1])
-            while share > upto[draw, s] and s < n_strata - 1:
-                s += 1
-            position = randomised[s] % arms.size
-            if position == 0:
-                _shuffle_block(blocks[s], arms, replicate, s, randomised[s] // arms.size, k0, k1)
-            randomised[s] += 1
-            a = blocks[s, position]
-            target = np.log(-np.log(uniform(words[2]))) - log_ratio[draw, a, s]
-            arrival[patient] = now
-            stratum[patient] = s
-            arm[patient] = a
-            latent[patient] = event_time(target, log_nodes, log_cumulative[table_of[draw, a, s]])
-            leaves[patient] = (
-                -np.log(uniform(words[3])) / dropout[a] if dropout[a] > 0.0 else np.inf
-            )
-            calendar[patient] = (
-                now + latent[patient] if latent[patient] <= leaves[patient] else np.inf
-            )
-        time[:] = calendar
-        cut = _quickselect(time, events - 1)
-        if cut == np.inf:  # the events never come: analyse when nobody is left under observation
-            cut = 0.0
-            for patient in range(patients):
-                cut = max(cut, arrival[patient] + min(latent[patient], leaves[patient]))
-        enrolled = 0
-        observed = 0
-        for patient in range(patients):
-            if arrival[patient] >= cut:
-                break
-            enrolled += 1
-            event[patient] = 1 if calendar[patient] <= cut else 0
-            observed += event[patient]
-            time[patient] = (
-                latent[patient]
-                if event[patient] == 1
-                else min(leaves[patient], cut - arrival[patient])
-            )
-        order = np.argsort(time[:enrolled])
+        _recruit(room, first + row, truth, protocol)
+        cut = _cut_month(room, protocol.events)
+        enrolled, observed = _censor(room, cut)
+        sort_times(room.order, room.time, enrolled, room.bucket, room.ends)
         score, variance = stratified_logrank_score(
-            order, time, event, arm, stratum if stratified else tested, n_strata
+            room.order[:enrolled],
+            room.time,
+            room.event,
+            room.arm,
+            room.stratum if protocol.stratified else room.tested,
+            truth.upto.shape[1],
         )
         rows[row, 0] = score
         rows[row, 1] = variance
         rows[row, 2] = observed
         rows[row, 3] = cut
         rows[row, 4] = enrolled
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _make_room(patients, strata, block):  # type: ignore[no-untyped-def]
+    return _Room(
+        np.empty(patients),
+        np.empty(patients),
+        np.empty(patients),
+        np.empty(patients),
+        np.empty(patients),
+        np.empty(patients, np.int64),
+        np.empty(patients, np.int64),
+        np.empty(patients, np.int64),
+        np.zeros(patients, np.int64),
+        np.empty(patients, np.int64),
+        np.empty(patients, np.int64),
+        np.empty(patients + 1, np.int64),
+        np.empty((strata, block), np.int64),
+        np.empty(strata, np.int64),
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _recruit(room, replicate, truth, protocol):  # type: ignore[no-untyped-def]
+    """Make the replicate's patients; the first ones are the same whatever the trial's size.
+
+    Arrays are named before the loop: looked up in a tuple for each patient they would cost
+    more than the patient.
+    """
+    k0, k1 = protocol.key
+    rate, poisson, dropout, block = (
+        protocol.rate,
+        protocol.poisson,
+        protocol.dropout,
+        protocol.block,
+    )
+    arrival, latent, leaves, calendar = room.arrival, room.latent, room.leaves, room.calendar
+    arm, stratum, blocks, randomised = room.arm, room.stratum, room.blocks, room.randomised
+    draw = replicate % truth.upto.shape[0]
+    upto, table_of, log_ratio = truth.upto[draw], truth.table_of[draw], truth.log_ratio[draw]
+    log_times, lowest, step = truth.log_times, truth.grid[0], truth.grid[1]
+    low = np.uint32(replicate & 0xFFFFFFFF)
+    high = np.uint32((replicate >> 32) | (PATIENT << 24))
+    randomised[:] = 0
+    now = 0.0
+    for patient in range(protocol.patients):
+        words = philox(low, high, np.uint32(patient), np.uint32(0), k0, k1)
+        now += (-np.log(uniform(words[0])) if poisson else 1.0) / rate
+        s = 0
+        share = uniform(words[1])
+        while s < upto.size - 1 and share > upto[s]:
+            s += 1
+        number = randomised[s] // block.size
+        position = randomised[s] - number * block.size
+        if position == 0:
+            _shuffle(blocks[s], block, replicate, np.uint32((s << 16) | number), k0, k1)
+        randomised[s] += 1
+        a = blocks[s, position]
+        target = np.log(-np.log(uniform(words[2]))) - log_ratio[a, s]
+        progresses = event_time(target, lowest, step, log_times[table_of[a, s]])
+        drops = -np.log(uniform(words[3])) / dropout if dropout > 0.0 else np.inf
+        arrival[patient] = now
+        stratum[patient] = s
+        arm[patient] = a
+        latent[patient] = progresses
+        leaves[patient] = drops
+        calendar[patient] = now + progresses if progresses <= drops else np.inf
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _shuffle(block, arms, replicate, subject, k0, k1):  # type: ignore[no-untyped-def]
+    """Fill `block` with a random order of `arms` (Fisher and Yates)."""
+    block[:] = arms
+    low = np.uint32(replicate & 0xFFFFFFFF)
+    high = np.uint32((replicate >> 32) | (RANDOMISATION << 24))
+    words = philox(low, high, subject, np.uint32(0), k0, k1)
+    for drawn in range(block.size - 1):
+        if drawn > 0 and drawn & 3 == 0:
+            words = philox(low, high, subject, np.uint32(drawn >> 2), k0, k1)
+        last = block.size - 1 - drawn
+        other = int(uniform(words[drawn & 3]) * (last + 1))
+        block[last], block[other] = block[other], block[last]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _cut_month(room, events):  # type: ignore[no-untyped-def]
+    """Return the month of the event that triggers the analysis.
+
+    Where the events never come, the month in which nobody is left under observation.
+    """
+    room.time[:] = room.calendar
+    cut = _quickselect(room.time, events - 1)
+    if cut == np.inf:
+        cut = np.max(room.arrival + np.minimum(room.latent, room.leaves))
+    return cut
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _censor(room, cut):  # type: ignore[no-untyped-def]
+    """Cut the data: fill follow-up and events; return patients enrolled and events seen."""
+    arrival, latent, leaves, calendar = room.arrival, room.latent, room.leaves, room.calendar
+    time, event = room.time, room.event
+    observed = 0
+    for patient in range(arrival.size):
+        if arrival[patient] >= cut:
+            return patient, observed
+        seen = calendar[patient] <= cut
+        event[patient] = seen
+        observed += seen
+        followed = min(leaves[patient], cut - arrival[patient])
+        time[patient] = latent[patient] if seen else followed
+    return arrival.size, observed

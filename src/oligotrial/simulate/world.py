@@ -9,65 +9,77 @@ import numpy as np
 
 from oligotrial.checks import InputError
 from oligotrial.hazard import Hazard
+from oligotrial.simulate.kernels import Truth
 
 __all__ = ["World", "tabulate"]
 
-EARLIEST_MONTHS = 1e-3
-LATEST_MONTHS = 600.0
-"""Between these times the tables' nodes lie; outside the hazard follows a power of time."""
+SHORTEST, LONGEST = np.log(1e-9), np.log(1e5)
+"""Log months between which hazards are looked at."""
 
-SMALLEST = 1e-25
-"""Cumulative hazards below this are taken as this: no random number of ours reaches them."""
+LOWEST, HIGHEST = np.log(1e-6), np.log(40.0)
+"""Log cumulative hazards between which they are inverted; outside, the last step is continued."""
 
-ACCURACY = 1e-4
-"""Largest error of a tabulated survival probability that is let through."""
+ACCURACY = 2e-4
+"""Largest error of a tabulated survival probability that is let through: half the Monte
+Carlo error of a million trials. Only near a jump of the hazard is it ever approached."""
 
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """Arrays that the kernel reads: see `oligotrial.simulate.kernels.simulate_trials`.
+    """A truth as the kernel reads it.
 
     Parameters
     ----------
-    log_nodes : numpy.ndarray
-        Logs of times in months; shape (nodes,).
-    log_cumulative : numpy.ndarray
-        Logs of cumulative hazards; shape (tables, nodes).
-    table_of : numpy.ndarray
-        Which table an arm's stratum follows; shape (draws, 2, strata).
-    log_ratio : numpy.ndarray
-        Log of the hazard ratio that multiplies the table; shape (draws, 2, strata).
-    upto : numpy.ndarray
-        Cumulative share of the strata; shape (draws, strata).
+    truth : Truth
+        The tables.
     error : float
-        Largest error of survival between nodes, as measured.
+        Largest error of survival between the tables' nodes, as measured.
     """
 
-    log_nodes: np.ndarray
-    log_cumulative: np.ndarray
-    table_of: np.ndarray
-    log_ratio: np.ndarray
-    upto: np.ndarray
+    truth: Truth
     error: float
 
     @property
     def draws(self) -> int:
         """Number of truths."""
-        return int(self.upto.shape[0])
-
-    @property
-    def arrays(self) -> tuple[np.ndarray, ...]:
-        """The arrays, in the kernel's order."""
-        return (self.log_nodes, self.log_cumulative, self.table_of, self.log_ratio, self.upto)
+        return int(self.truth.upto.shape[0])
 
     @property
     def digest(self) -> str:
         """Hash of all that the simulator reads."""
         hashed = sha256()
-        for array in self.arrays:
+        for array in self.truth:
             hashed.update(str((array.shape, array.dtype.str)).encode())
             hashed.update(np.ascontiguousarray(array).tobytes())
         return hashed.hexdigest()
+
+    def survival(self, months: np.ndarray, *, draw: int) -> np.ndarray:
+        """Return survival of each arm and stratum under one draw.
+
+        Parameters
+        ----------
+        months : numpy.ndarray
+            Increasing times; shape (times,).
+        draw : int
+            Which truth.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (2, strata, times).
+        """
+        first, step = self.truth.grid
+        values = first + step * np.arange(self.truth.log_times.shape[1])
+        curves = np.empty((2, self.truth.upto.shape[1], months.size))
+        with np.errstate(divide="ignore"):
+            log_months = np.log(months)
+        for arm, stratum in np.ndindex(curves.shape[:2]):
+            log_times = self.truth.log_times[self.truth.table_of[draw, arm, stratum]]
+            log_hazard = np.interp(log_months, log_times, values, left=-np.inf)
+            curves[arm, stratum] = np.exp(
+                -np.exp(log_hazard + self.truth.log_ratio[draw, arm, stratum])
+            )
+        return curves
 
     def thinned(self, draws: int) -> "World":
         """Return the world with fewer draws, evenly spread over those there are.
@@ -85,15 +97,14 @@ class World:
         if draws >= self.draws:
             return self
         kept = np.linspace(0, self.draws - 1, draws).round().astype(int)
-        tables, table_of = np.unique(self.table_of[kept], return_inverse=True)
-        return World(
-            self.log_nodes,
-            self.log_cumulative[tables],
-            table_of.reshape(self.table_of[kept].shape),
-            self.log_ratio[kept],
-            self.upto[kept],
-            self.error,
+        tables, table_of = np.unique(self.truth.table_of[kept], return_inverse=True)
+        truth = self.truth._replace(
+            log_times=self.truth.log_times[tables],
+            table_of=table_of.reshape(self.truth.table_of[kept].shape),
+            log_ratio=self.truth.log_ratio[kept],
+            upto=self.truth.upto[kept],
         )
+        return World(truth, self.error)
 
 
 def tabulate(
@@ -122,19 +133,7 @@ def tabulate(
     InputError
         If a hazard is too rough for tables, or is not finite.
     """
-    count = 32
-    while True:
-        log_nodes = _log_nodes(bases, count)
-        tables = [_log_cumulative(base, log_nodes) for base in bases]
-        error = max(map(_error, bases, [log_nodes] * len(bases), tables))
-        if error <= ACCURACY:
-            break
-        if count >= 4096 or not np.isfinite(error):
-            raise InputError(
-                "a hazard of this scenario can't be tabulated: survival would be off by "
-                f"{error:.2g}; its parameters are not finite or it jumps too often"
-            )
-        count *= 2
+    tables, grid, error = _tables(bases)
     draws, strata = np.broadcast_shapes(
         *(table.shape[:2] for table in tables), *map(np.shape, log_ratios), (1, shares.shape[-1])
     )
@@ -146,33 +145,60 @@ def tabulate(
         numbers = starts[base] + np.arange(own[0] * own[1]).reshape(own)
         table_of[:, arm] = np.broadcast_to(numbers, (draws, strata))
         log_ratio[:, arm] = np.broadcast_to(log_ratios[arm], (draws, strata))
-    return World(
-        log_nodes,
-        np.concatenate([table.reshape(-1, log_nodes.size) for table in tables]),
+    truth = Truth(
+        grid,
+        np.concatenate([table.reshape(-1, table.shape[-1]) for table in tables]),
         table_of,
         log_ratio,
         np.broadcast_to(np.cumsum(shares, axis=-1), (draws, strata)).copy(),
-        float(error),
     )
+    return World(truth, error)
 
 
-def _log_nodes(bases: Sequence[Hazard], count: int) -> np.ndarray:
-    """Return an even grid of log times, with the times at which a hazard jumps among them."""
-    even = np.linspace(np.log(EARLIEST_MONTHS), np.log(LATEST_MONTHS), count)
-    jumps = np.array([cut for base in bases for cut in getattr(base, "cuts", ())], dtype=float)
-    inside = jumps[(jumps > EARLIEST_MONTHS) & (jumps < LATEST_MONTHS)]
-    return np.union1d(even, np.log(inside))
+def _tables(bases: Sequence[Hazard]) -> tuple[list[np.ndarray], np.ndarray, float]:
+    """Return inverse tables, (draws, strata, nodes) each, their grid and their error."""
+    nodes = 64
+    while True:
+        values, step = np.linspace(LOWEST, HIGHEST, nodes, retstep=True)
+        tables = [_inverted(base, values) for base in bases]
+        errors = [_error(base, values, table) for base, table in zip(bases, tables, strict=True)]
+        if max(errors) <= ACCURACY:
+            return tables, np.array([LOWEST, step]), max(errors)
+        if nodes >= 16384 or not np.all(np.isfinite(errors)):
+            raise InputError(
+                "a hazard of this scenario can't be tabulated: survival would be off by "
+                f"{max(errors):.2g}; its parameters are not finite or it jumps too often"
+            )
+        nodes *= 2
 
 
-def _log_cumulative(base: Hazard, log_times: np.ndarray) -> np.ndarray:
-    """Return log cumulative hazards, shape (draws, strata, times), 1 for a missing dimension."""
-    columns = [np.atleast_1d(base.cumulative_hazard(float(time))) for time in np.exp(log_times)]
-    wide = [column if column.ndim == 2 else column[:, None] for column in columns]
-    together: np.ndarray = np.stack(np.broadcast_arrays(*wide), axis=-1)
-    return np.asarray(np.log(np.maximum(together, SMALLEST)))
+def _inverted(base: Hazard, values: np.ndarray) -> np.ndarray:
+    """Return log times at which the log cumulative hazard takes values; infinite if never."""
+    grid = np.linspace(SHORTEST, LONGEST, 4 * values.size)
+    columns = np.stack([_two_dimensional(base.cumulative_hazard(t)) for t in np.exp(grid)], axis=-1)
+    forward = np.log(np.maximum(columns, np.finfo(float).tiny))
+    inverse = np.empty((*forward.shape[:2], values.size))
+    for row in np.ndindex(forward.shape[:2]):
+        known = forward[row]
+        inverse[row] = np.interp(values, known, grid, right=np.inf)
+        before = values < known[0]
+        slope = (grid[1] - grid[0]) / max(known[1] - known[0], 1e-12)
+        inverse[row][before] = grid[0] + (values[before] - known[0]) * slope
+    return inverse
 
 
-def _error(base: Hazard, log_nodes: np.ndarray, table: np.ndarray) -> float:
-    exact = _log_cumulative(base, 0.5 * (log_nodes[:-1] + log_nodes[1:]))
-    tabulated = 0.5 * (table[..., :-1] + table[..., 1:])
-    return float(np.max(np.abs(np.exp(-np.exp(exact)) - np.exp(-np.exp(tabulated)))))
+def _two_dimensional(column: Any) -> np.ndarray:
+    return np.asarray(column, dtype=float).reshape(-1, 1) if np.ndim(column) < 2 else column
+
+
+def _error(base: Hazard, values: np.ndarray, table: np.ndarray) -> float:
+    between = 0.5 * (table[..., :-1] + table[..., 1:])
+    middle = 0.5 * (values[:-1] + values[1:])
+    errors = [
+        np.abs(
+            np.exp(-base.cumulative_hazard(np.exp(between[..., k]))) - np.exp(-np.exp(middle[k]))
+        )
+        for k in range(middle.size)
+        if np.all(np.isfinite(between[..., k]))
+    ]
+    return float(np.max(errors))
