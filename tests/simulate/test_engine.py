@@ -15,12 +15,12 @@ from oligotrial.simulate import (
     Store,
     Target,
     check_reachable,
+    engine,
     expected_events,
     operating_row,
     run,
     smallest,
 )
-from oligotrial.simulate import engine
 from oligotrial.trial import Accrual, AtEvents, Design, LogRank
 
 CONTROL = Exponential(0.08)
@@ -39,7 +39,8 @@ def small_chunks(monkeypatch):
 
 
 def same(one, other):
-    return all(pickle.dumps(a.arrays()) == pickle.dumps(b.arrays()) for a, b in zip(one, other, strict=True))
+    pairs = zip(one, other, strict=True)
+    return all(pickle.dumps(a.arrays()) == pickle.dumps(b.arrays()) for a, b in pairs)
 
 
 @pytest.mark.usefixtures("small_chunks")

@@ -3,6 +3,7 @@
 from oligotrial.hazard.baseline import Exponential, MSpline, PiecewiseExponential, Weibull
 from oligotrial.hazard.basis import Evaluated, MSplineBasis
 from oligotrial.hazard.core import Hazard, log_likelihood, quantile, rmst, survival
+from oligotrial.hazard.mixture import Mixture
 from oligotrial.hazard.modify import Proportional
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Hazard",
     "MSpline",
     "MSplineBasis",
+    "Mixture",
     "PiecewiseExponential",
     "Proportional",
     "Weibull",

@@ -1,0 +1,181 @@
+"""The command line: `oligotrial run`, `fit`, `simulate`, `report`, `bed` and `demo`."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from oligotrial.checks import InputError
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from oligotrial.study import Outcome
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Plan a randomised trial from little data.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+type StudyPath = Annotated[Path, typer.Argument(help="A study's folder, or its trial.toml.")]
+type ModelPath = Annotated[Path, typer.Argument(help="A model's folder, or its model.toml.")]
+type Results = Annotated[
+    Path | None, typer.Option("--out", help="Results folder [default: results/NAME].")
+]
+type Workers = Annotated[int | None, typer.Option(min=1, help="Threads [default: one a core].")]
+type Quick = Annotated[
+    bool, typer.Option("--quick", help="Few draws and trials: a try-out, not a result.")
+]
+
+
+@app.command()
+def run(
+    study: StudyPath, out_folder: Results = None, workers: Workers = None, quick: Quick = False
+) -> None:
+    """Do the main job: cohort, fit, simulation and report."""
+    from oligotrial.study import run as run_study
+
+    _tell(run_study(study, out=out_folder, workers=workers, quick=quick, steps=_step))
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where the worked example is put.")] = Path(
+        "oligotrial-demo"
+    ),
+    workers: Workers = None,
+    quick: Quick = False,
+) -> None:
+    """Copy the worked example into a folder and run it."""
+    from oligotrial.study import copy_worked_example
+    from oligotrial.study import run as run_study
+
+    study = copy_worked_example(folder)
+    out.print(f"The worked example is in {folder}: change it and run it again with")
+    out.print(f"  oligotrial run {study} --out {folder / 'results'}")
+    _tell(run_study(study, out=folder / "results", workers=workers, quick=quick, steps=_step))
+
+
+@app.command()
+def fit(
+    model: ModelPath, out_folder: Results = None, workers: Workers = None, quick: Quick = False
+) -> None:
+    """Fit a model to its cohort; print effects and checks and store the posterior."""
+    from oligotrial.study import fit as fit_model
+
+    fitted = fit_model(model, out=out_folder, workers=workers, quick=quick, steps=_step)
+    out.print(fitted.label)
+    _print(fitted.effects, "Effects")
+    _print(fitted.checks, "Checks")
+    _warn(fitted.failures)
+    out.print(f"Posterior: {fitted.path}")
+
+
+@app.command()
+def simulate(
+    study: StudyPath, out_folder: Results = None, workers: Workers = None, quick: Quick = False
+) -> None:
+    """Simulate a study's designs; print and store their operating characteristics."""
+    from oligotrial.study import simulate as simulate_study
+
+    simulated = simulate_study(study, out=out_folder, workers=workers, quick=quick, steps=_step)
+    columns = ["scenario", "patients", "events", "estimate", "mc_se", "duration_months"]
+    _print(simulated.operating[columns], "Probability of success, with Monte Carlo error")
+    _warn(simulated.warnings)
+    out.print(f"All columns: {simulated.path}")
+
+
+@app.command()
+def report(
+    study: StudyPath, out_folder: Results = None, workers: Workers = None, quick: Quick = False
+) -> None:
+    """Write a study's page and tables again, from what is stored as far as it is."""
+    from oligotrial.study import run as run_study
+
+    _tell(
+        run_study(study, out=out_folder, workers=workers, quick=quick, steps=_step, rewrite=True)
+    )
+
+
+@app.command()
+def bed(
+    schedules: Annotated[list[str], typer.Argument(help='For example "50 Gy in 5 fr".')],
+    alpha_beta: Annotated[
+        list[float] | None, typer.Option(help="Gy; may be given several times.")
+    ] = None,
+) -> None:
+    """Print BED and EQD2 of radiotherapy schedules."""
+    from oligotrial.radiobiology import bed_table
+
+    _print(bed_table(schedules, alpha_betas=tuple(alpha_beta or (4.0, 10.0))), "BED and EQD2")
+
+
+def main() -> None:
+    """Run the command line; a user's mistake is one sentence and exit code 2."""
+    try:
+        app()
+    except InputError as error:
+        err.print(f"error: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        err.print("stopped; what is finished is kept: the same command goes on from there")
+        sys.exit(130)
+
+
+@contextmanager
+def _step(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar with an estimate of the time left; yield what moves it."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description:<34}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+def _tell(outcome: "Outcome") -> None:
+    if outcome.unchanged:
+        out.print("Nothing has changed since these results were made; they are used as they are.")
+    _warn(outcome.warnings)
+    out.print(outcome.sentence, style="bold", soft_wrap=True)
+    out.print(f"Report: {outcome.page}", soft_wrap=True)
+
+
+def _warn(warnings: tuple[str, ...]) -> None:
+    for warning in warnings:
+        out.print(f"WARNING: {warning}", style="bold red", markup=False, soft_wrap=True)
+
+
+def _print(frame: "DataFrame", title: str) -> None:
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left")
+    for name, kind in frame.dtypes.items():
+        table.add_column(str(name), justify="right" if kind.kind in "fiu" else "left")
+    for row in frame.itertuples(index=False):
+        table.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
+    out.print(table)

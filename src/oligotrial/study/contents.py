@@ -1,0 +1,375 @@
+"""From a study's results to what its report shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from oligotrial import cohort as cohorts
+from oligotrial import evidence
+from oligotrial.estimators import kaplan_meier
+from oligotrial.hazard import Mixture, quantile
+from oligotrial.radiobiology import bed_table
+from oligotrial.report import Contents, ModelPart, Recommendation, SensitivityPart
+from oligotrial.simulate import smallest
+from oligotrial.spec import Study
+from oligotrial.study.ledger import toolkit
+from oligotrial.study.scenarios import Truths
+from oligotrial.study.sensitivity import schoenfeld_rows, tipping_point
+
+if TYPE_CHECKING:
+    from oligotrial.bayes import Fit
+    from oligotrial.cohort import Cohort
+
+__all__ = ["Results", "fill", "recommend"]
+
+CURVE_MONTHS = np.linspace(0.0, 48.0, 97)
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """All that a study's stages made.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    cohort : Cohort
+        The patients fitted.
+    fits : dict of str to Fit
+        Posteriors by baseline, the main one first.
+    strata : pandas.DataFrame
+        The trial's population.
+    operating, sensitivity : pandas.DataFrame
+        Simulated figures.
+    inputs : dict of str to str
+        Digests of the input files.
+    quick : bool
+        Whether this was a try-out with few draws and trials.
+    """
+
+    study: Study
+    cohort: "Cohort"
+    fits: "dict[str, Fit]"
+    strata: pd.DataFrame
+    operating: pd.DataFrame
+    sensitivity: pd.DataFrame
+    inputs: dict[str, str]
+    quick: bool
+
+    @property
+    def main(self) -> "Fit":
+        """The fit that drives the simulation."""
+        return next(iter(self.fits.values()))
+
+
+def recommend(results: Results) -> Recommendation | None:
+    """Return the smallest design that reaches the study's target, in words and numbers.
+
+    Parameters
+    ----------
+    results : Results
+        What was simulated.
+
+    Returns
+    -------
+    Recommendation or None
+        Nothing when no simulated size reaches the target.
+    """
+    row = smallest(results.operating, results.study.target)
+    if row is None:
+        return None
+    of = results.operating.set_index(["scenario", "patients"])
+    power, assurance = (of.loc[(name, row["patients"])] for name in ("power", "assurance"))
+    return Recommendation(
+        sentence=_sentence(results.study, power, assurance),
+        patients=int(row["patients"]),
+        events=int(row["events"]),
+        power=power["estimate"],
+        power_se=power["mc_se"],
+        assurance=assurance["estimate"],
+        assurance_se=assurance["mc_se"],
+        duration_months=assurance["duration_months"],
+        duration_low=assurance["duration_low"],
+        duration_high=assurance["duration_high"],
+        accrual_months=power["accrual_months"],
+    )
+
+
+def fill(results: Results) -> Contents:
+    """Return everything that the report shows.
+
+    Parameters
+    ----------
+    results : Results
+        What the stages made.
+
+    Returns
+    -------
+    Contents
+        Plain tables and sentences.
+    """
+    study = results.study
+    return Contents(
+        title=study.spec.title,
+        subtitle=f"Sized from {results.cohort.label}",
+        cohort_label=results.cohort.label,
+        target=study.spec.target.value,
+        target_measure=study.spec.target.scenario,
+        warnings=_warnings(results),
+        recommended=recommend(results),
+        models=tuple(_model(name, fit, results) for name, fit in results.fits.items()),
+        sensitivity=_sensitivity(results),
+        operating=results.operating,
+        schoenfeld=schoenfeld_rows(study),
+        effect_prior=study.effect_prior.density(np.linspace(0.25, 2.0, 176)),
+        control_check=_control_check(results),
+        cohort_table=cohorts.describe(results.cohort),
+        agreement=_agreement(results.cohort),
+        cohort_curves=_curves(results.cohort),
+        bed_table=_bed_table(results),
+        assumptions=_assumptions(study),
+        provenance=_provenance(results),
+    )
+
+
+def _warnings(results: Results) -> tuple[str, ...]:
+    warnings = []
+    if results.quick:
+        warnings.append("Try-out with few draws and trials (--quick): not for use in planning.")
+    for name, fit in results.fits.items():
+        warnings += [f"{name}: {failure}" for failure in fit.check().failures]
+    short = results.operating[results.operating["reached"] < 1]
+    if len(short):
+        worst = short.loc[short["reached"].idxmin()]
+        warnings.append(
+            f"In up to {1 - worst['reached']:.2%} of trials ({worst['scenario']}, "
+            f"{worst['patients']} patients) dropout keeps the events from coming; these are "
+            "analysed when nobody is left under observation."
+        )
+    return tuple(warnings)
+
+
+def _sentence(study: Study, power: pd.Series, assurance: pd.Series) -> str:
+    spec, design = study.spec, study.designs[0]
+    control, experimental = design.allocation
+    lines = "- and ".join(spec.population.lines)
+    strata = " and ".join(spec.population.strata)
+    test = "stratified log-rank test" if spec.analysis.stratified else "log-rank test"
+    return (
+        f"{power['patients']:.0f} {lines}-line patients will be randomised {control}:{experimental} "
+        f"to the control arm or to radiotherapy, stratified by {strata}; after "
+        f"{power['events']:.0f} progression-free survival events a one-sided {test} at the "
+        f"{spec.analysis.alpha:.0%} level has a power of {_with_error(power)} for a hazard ratio of "
+        f"{spec.effect.planning_hazard_ratio:g} and, averaged over what is believed of the hazard "
+        f"ratio, a probability of success (assurance) of {_with_error(assurance)}. With "
+        f"{spec.accrual.centres} centres accrual is expected to take "
+        f"{power['accrual_months']:.0f} months and the trial {assurance['duration_months']:.0f} "
+        f"months to its analysis (90% between {assurance['duration_low']:.0f} and "
+        f"{assurance['duration_high']:.0f})."
+    )
+
+
+def _with_error(row: pd.Series) -> str:
+    return f"{row['estimate']:.3f} (Monte Carlo standard error {row['mc_se']:.3f})"
+
+
+def _model(name: str, fit: "Fit", results: Results) -> ModelPart:
+    panels = _panels(results)
+    curves, medians = [], []
+    for panel, profiles in panels.items():
+        rows = profiles.drop(columns="level")
+        for level, part in zip(profiles["level"], range(len(rows)), strict=True):
+            one = rows.iloc[[part]]
+            curves.append(fit.survival(one, CURVE_MONTHS).assign(panel=panel, level=level))
+            medians.append(fit.medians(one).assign(panel=panel, level=level))
+    check = fit.check()
+    return ModelPart(
+        name=name,
+        baseline=fit.baseline_label,
+        formula=fit.formula,
+        priors=fit.priors_table(),
+        effects=fit.effects(),
+        diagnostics=check.table,
+        curves=pd.concat(curves, ignore_index=True).drop(columns="profile"),
+        medians=pd.concat(medians, ignore_index=True).drop(columns="profile"),
+        failures=check.failures,
+    )
+
+
+def _panels(results: Results) -> dict[str, pd.DataFrame]:
+    """Return the covariate rows at which posterior curves are drawn, by panel."""
+    patients = results.cohort.patients
+    schedule = results.study.spec.population.schedule
+    commonest = patients["subtype"].mode().iloc[0]
+    lines = cohorts.LEVELS["line"]
+    by_line = pd.DataFrame({"line": lines}).assign(
+        subtype=commonest, schedule=schedule, level=list(lines)
+    )
+    delivered = ["20 Gy in 5 fr", schedule, "40 Gy in 5 fr", "50 Gy in 5 fr"]
+    table = bed_table(delivered, alpha_betas=(4.0,))
+    labels = [f"{row.bed_gy:.0f} Gy ({row.schedule})" for row in table.itertuples()]
+    by_bed = pd.DataFrame({"schedule": delivered}).assign(
+        line=lines[0], subtype=commonest, level=labels
+    )
+    return {"line": by_line, "bed": by_bed}
+
+
+def _sensitivity(results: Results) -> tuple[SensitivityPart, ...]:
+    study, table = results.study, results.sensitivity
+    planned = study.spec.effect.planning_hazard_ratio
+    patients = int(table["patients"].iloc[0])
+    tipping = tipping_point(table, study.spec.target.value)
+    even = tipping_point(table, 0.5)
+    parts = {name: rows.drop(columns=["analysis", "scenario"]) for name, rows in table.groupby("analysis")}
+    told = f"All with {patients} patients and {int(table['events'].iloc[0])} events."
+    told_tipping = "".join(
+        f" Power falls below {level:.0%} when the true hazard ratio is above {point:.2f}."
+        for level, point in ((study.spec.target.value, tipping), (0.5, even))
+        if point is not None
+    )
+    return (
+        SensitivityPart(
+            title="True hazard ratio and its tipping points",
+            note=told + told_tipping + " At a hazard ratio of 1 the curve is the type I error.",
+            table=parts["hazard ratio"].rename(columns={"assumption": "true_hazard_ratio"}),
+            kind="curve",
+            x="true_hazard_ratio",
+            y="estimate",
+            se="mc_se",
+            x_label="True hazard ratio",
+            y_label="Power",
+            reference=planned,
+        ),
+        SensitivityPart(
+            title="Assurance under each belief of the effect prior alone",
+            note=f"{told} Posterior and control arm are drawn as in the main analysis.",
+            table=parts["effect prior"],
+        ),
+        SensitivityPart(
+            title="Control arm",
+            note=f"{told} Power at the planning hazard ratio; an event-driven trial keeps its power "
+            "and changes its duration.",
+            table=parts["control arm"],
+        ),
+        SensitivityPart(
+            title="Dose response carried into the treatment effect",
+            note=f"{told} The share of the posterior's dose effect that is added to the planning "
+            f"hazard ratio when the trial delivers {study.spec.effect.schedule} and the effect was "
+            f"believed of {study.spec.population.schedule}. That effect is confounded: it comes "
+            "from patients who were not randomised to a dose.",
+            table=parts["dose response"],
+        ),
+        *_centres(parts, told),
+    )
+
+
+def _centres(parts: dict[str, pd.DataFrame], told: str) -> tuple[SensitivityPart, ...]:
+    if "centres" not in parts:
+        return ()
+    table = parts["centres"].rename(columns={"assumption": "centres"})
+    return (
+        SensitivityPart(
+            title="Number of centres and duration",
+            note=f"{told} Each centre accrues at the rate of the source's single centre.",
+            table=table,
+            kind="curve",
+            x="centres",
+            y="duration_months",
+            se="duration_se",
+            x_label="Centres",
+            y_label="Months to the analysis",
+            against_target=False,
+        ),
+    )
+
+
+def _control_check(results: Results) -> pd.DataFrame:
+    study = results.study
+    truths = Truths(study, results.main, results.strata)
+    scenario = truths.drawn()
+    rows = []
+    for what, arm in (("Control arm, simulated", scenario.control), ("RT arm, simulated", scenario.experimental)):
+        medians = quantile(Mixture(arm, results.strata["share"].to_numpy()), 0.5)
+        low, middle, high = np.quantile(medians, [0.025, 0.5, 0.975])
+        rows.append((what, middle, low, high, "posterior, control shift and effect prior"))
+    for what, source, key in (
+        ("CURB, breast, control arm", "tsai2024", "pfs.median[arm=control]"),
+        ("CURB, breast, SBRT arm", "tsai2024", "pfs.median[arm=sbrt]"),
+        ("AVATAR, SABR", "david2023", "pfs.median"),
+        ("Marazzi cohort, all lines", "marazzi2024", "pfs_ar.median"),
+    ):
+        printed = evidence.load(source)[key]
+        rows.append((what, printed.value, printed.lower, printed.upper, f"{source}, {printed.place}"))
+    return pd.DataFrame(rows, columns=["what", "median", "lower", "upper", "source"])
+
+
+def _agreement(cohort: "Cohort") -> pd.DataFrame:
+    if cohort.source is None:
+        return pd.DataFrame()
+    return cohorts.agreement(cohort, evidence.load(cohort.source))
+
+
+def _curves(cohort: "Cohort") -> pd.DataFrame:
+    steps = []
+    for number, frame in enumerate(cohort.frames()):
+        curve = kaplan_meier(frame["time"].to_numpy(), frame["event"].to_numpy())
+        steps.append(
+            pd.DataFrame(
+                {
+                    "draw": number,
+                    "time": np.r_[0.0, curve.time],
+                    "survival": np.r_[1.0, curve.survival],
+                }
+            )
+        )
+    return pd.concat(steps, ignore_index=True)
+
+
+def _bed_table(results: Results) -> pd.DataFrame:
+    spec = results.study.spec
+    texts = [*results.cohort.patients["schedule"].unique(), spec.population.schedule, spec.effect.schedule]
+    return bed_table(sorted(set(map(str, texts))))
+
+
+def _assumptions(study: Study) -> pd.DataFrame:
+    spec = study.spec
+    mean, sd = study.control_shift
+    rows = [
+        ("Population", f"{' and '.join(spec.population.lines)} line, mix of {' x '.join(spec.population.strata)} as in the cohort", "cohort"),
+        ("Posterior read at", spec.population.schedule, "this study"),
+        ("Planning hazard ratio", f"{spec.effect.planning_hazard_ratio:g}", spec.effect.reason),
+        *(
+            (
+                f"Effect prior: {part.name} (weight {part.weight:g})",
+                _interval(study.effect_prior.means[number], study.effect_prior.sds[number]),
+                f"{part.reason}{f' [{part.evidence}]' if part.evidence else ''}",
+            )
+            for number, part in enumerate(spec.effect.prior)
+        ),
+        ("Probability that the hazard ratio is below 1", f"{study.effect_prior.probability_below(1.0):.2f}", "effect prior"),
+        ("Control arm's hazard against the cohort's", _interval(mean, sd), f"{spec.control.reason} [{spec.control.cohort_median}, {spec.control.control_median}]"),
+        ("Accrual", f"{study.centre_rate:.3f} eligible patients a month and centre, {spec.accrual.centres} centres, {spec.accrual.pattern}", f"{spec.accrual.patients} over {spec.accrual.months}, share of eligible lines"),
+        ("Dropout", f"{spec.dropout.per_year:.0%} a year in both arms", spec.dropout.reason),
+        ("Progression seen", "when it happens, not at imaging visits", "simplification of this version"),
+        ("Dose response carried over", f"{spec.effect.dose_response:.0%}", "this study"),
+    ]
+    return pd.DataFrame(rows, columns=["assumption", "value", "source"])
+
+
+def _interval(mean: float, sd: float) -> str:
+    low, middle, high = np.exp(mean + sd * np.array([-1.959964, 0.0, 1.959964]))
+    return f"hazard ratio {middle:.2f} (95% interval {low:.2f} to {high:.2f}), log-normal"
+
+
+def _provenance(results: Results) -> pd.DataFrame:
+    seed = results.study.spec.simulation.seed
+    rows: Sequence[tuple[str, str]] = [
+        *toolkit(),
+        ("simulation seed", str(seed)),
+        ("trials a design point", str(results.study.spec.simulation.replicates)),
+        *((f"SHA-256 of {name}", value) for name, value in results.inputs.items()),
+    ]
+    return pd.DataFrame(rows, columns=["item", "value"])

@@ -1,0 +1,134 @@
+"""What a results folder holds: which stage made each file, from which inputs."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from oligotrial.checks import InputError
+
+__all__ = ["Ledger", "digest", "toolkit"]
+
+NAME = "ledger.json"
+PACKAGES = ("oligotrial", "numba", "numpy", "nutpie", "pandas", "pymc", "scipy")
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """The record of a results folder, kept in a file beside the results.
+
+    A stage is finished when its inputs have the recorded digest and its files are as they
+    were written. The record is replaced in one step after each stage, so that a run that was
+    stopped goes on with the first stage it hadn't finished.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        The results folder.
+    """
+
+    folder: Path
+
+    def finished(self, stage: str, inputs: str) -> bool:
+        """Tell whether a stage's files are there, made from these inputs.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+        inputs : str
+            Digest of what it depends on.
+
+        Returns
+        -------
+        bool
+            True when the files can be used.
+
+        Raises
+        ------
+        InputError
+            If a file was changed or cut short after it was written.
+        """
+        record = self._records().get(stage)
+        if record is None or record["inputs"] != inputs:
+            return False
+        paths = {self.folder / name: known for name, known in record["files"].items()}
+        if not all(path.is_file() for path in paths):
+            return False
+        for path, known in paths.items():
+            if _hash(path) != known:
+                raise InputError(
+                    "this stored result was changed or cut short after it was written; "
+                    "delete it (or move your copy away) and run again, the others are kept",
+                    where=str(path),
+                )
+        return True
+
+    def record(self, stage: str, inputs: str, files: Iterable[Path]) -> None:
+        """Note that a stage is finished.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage.
+        inputs : str
+            Digest of what it depended on.
+        files : iterable of pathlib.Path
+            What it wrote, inside the folder.
+        """
+        names = {path.relative_to(self.folder).as_posix(): _hash(path) for path in files}
+        records = {**self._records(), stage: {"inputs": inputs, "files": names}}
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=self.folder, suffix=".part", delete=False) as part:
+            json.dump(records, part, indent=1, sort_keys=True)
+        Path(part.name).replace(self.folder / NAME)
+
+    def _records(self) -> dict[str, dict[str, dict[str, str]]]:
+        path = self.folder / NAME
+        try:
+            records: dict[str, dict[str, dict[str, str]]] = json.loads(path.read_text())
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError):
+            raise InputError(
+                "this record of the results is damaged; delete it and run again", where=str(path)
+            ) from None
+        return records
+
+
+def digest(*parts: object) -> str:
+    """Hash what a stage depends on.
+
+    Parameters
+    ----------
+    *parts : object
+        Files (hashed by content) and values (hashed by their representation).
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
+    hashed = sha256()
+    for part in parts:
+        hashed.update((_hash(part) if isinstance(part, Path) else repr(part)).encode() + b"\0")
+    return hashed.hexdigest()
+
+
+@cache
+def toolkit() -> tuple[tuple[str, str], ...]:
+    """Return the versions that results depend on, with a hash of this package's own code."""
+    code = sha256()
+    root = Path(__file__).parents[1]
+    for path in sorted(root.rglob("*.py")):
+        code.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    versions = tuple((name, version(name)) for name in PACKAGES)
+    return (*versions, ("oligotrial code", code.hexdigest()[:16]))
+
+
+def _hash(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,151 @@
+"""From a fitted cohort and a trial's assumptions to the truths that are simulated."""
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from oligotrial.checks import InputError
+from oligotrial.hazard import Hazard, Proportional
+from oligotrial.simulate import Scenario
+from oligotrial.spec import Study
+
+if TYPE_CHECKING:
+    from oligotrial.bayes import Fit
+    from oligotrial.cohort import Cohort
+
+__all__ = ["Truths", "population"]
+
+
+def population(cohort: "Cohort", study: Study) -> pd.DataFrame:
+    """Return the trial's strata with their shares, as the cohort has them.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Patients; all draws of a reconstruction count alike.
+    study : Study
+        Which lines may enter, and what stratifies.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a stratum: its factors, the schedule at which the posterior is read, and
+        `share`, which sums to 1. Strata that nobody in the cohort is in are left out.
+
+    Raises
+    ------
+    InputError
+        If a factor is no column of the cohort, or no patient may enter.
+    """
+    spec = study.spec.population
+    patients = cohort.patients
+    for factor in spec.strata:
+        if factor not in patients:
+            raise InputError(
+                f"there is no column '{factor}' in the cohort; columns are "
+                f"{', '.join(map(str, patients.columns))}",
+                where=study.where("population.strata"),
+            )
+    eligible = patients[patients["line"].isin(spec.lines)]
+    if eligible.empty:
+        raise InputError(
+            f"no patient of the cohort is in line {' or '.join(spec.lines)}",
+            where=study.where("population.lines"),
+        )
+    counts = eligible.groupby(list(spec.strata), observed=True).size().rename("share")
+    strata = (counts / counts.sum()).reset_index()
+    return strata.astype(dict.fromkeys(spec.strata, str)).assign(schedule=spec.schedule)
+
+
+@dataclass(frozen=True)
+class Truths:
+    """Makes scenarios for one study and one fit.
+
+    Parameters
+    ----------
+    study : Study
+        The trial's assumptions.
+    fit : Fit
+        The cohort's posterior.
+    strata : pandas.DataFrame
+        What `population` returns.
+    dose_response : float, optional
+        How much of the posterior's dose effect is carried into the treatment effect when the
+        trial's schedule differs from the one the posterior is read at; the study's when left
+        out.
+    """
+
+    study: Study
+    fit: "Fit" = field(repr=False)
+    strata: pd.DataFrame = field(repr=False)
+    dose_response: float | None = None
+
+    def fixed(self, hazard_ratio: float, *, shift: float | None = None, name: str = "power") -> Scenario:
+        """Return one truth: parameters at the posterior's centre, and a given hazard ratio.
+
+        Parameters
+        ----------
+        hazard_ratio : float
+            Radiotherapy against control arm.
+        shift : float, optional
+            Log hazard ratio of the control arm against the cohort; its prior's mean when
+            left out.
+        name : str, optional
+            The scenario's name.
+
+        Returns
+        -------
+        Scenario
+            A scenario of one draw.
+        """
+        moved = self.study.control_shift[0] if shift is None else shift
+        effect = np.array([[np.log(hazard_ratio)]]) + self._dose(point=True)
+        return self._scenario(name, self.fit.point_hazard(self.strata), np.array([[moved]]), effect)
+
+    def drawn(self, *, component: int | None = None, name: str = "assurance") -> Scenario:
+        """Return the truths of an assurance: posterior, control shift and effect are drawn.
+
+        Parameters
+        ----------
+        component : int, optional
+            The only component of the effect prior to use; the mixture when left out.
+        name : str, optional
+            The scenario's name.
+
+        Returns
+        -------
+        Scenario
+            A scenario with as many draws as the posterior has.
+        """
+        samples = self.fit.samples
+        rng = np.random.default_rng([self.study.spec.simulation.seed, 1])
+        shift = rng.normal(*self.study.control_shift, size=(samples, 1))
+        prior = self.study.effect_prior
+        drawn = (prior if component is None else prior.only(component)).draw(samples, rng)
+        effect = drawn[:, None] + self._dose(point=False)
+        return self._scenario(name, self.fit.hazard(self.strata), shift, effect)
+
+    def with_dose_response(self, share: float) -> "Truths":
+        """Return the same with another share of the dose effect carried over."""
+        return replace(self, dose_response=share)
+
+    def _scenario(self, name: str, cohort: Hazard, shift: np.ndarray, effect: np.ndarray) -> Scenario:
+        control = Proportional(cohort, shift)
+        return Scenario(
+            name,
+            tuple(self.strata[list(self.study.spec.population.strata)].agg(", ".join, axis=1)),
+            self.strata["share"].to_numpy(),
+            control,
+            Proportional(control, effect),
+        )
+
+    def _dose(self, *, point: bool) -> np.ndarray:
+        spec = self.study.spec.effect
+        share = spec.dose_response if self.dose_response is None else self.dose_response
+        if share == 0.0:
+            return np.zeros((1, 1))
+        read = self.fit.point_log_hazard_ratios if point else self.fit.log_hazard_ratios
+        planned = self.strata.assign(schedule=spec.schedule)
+        return np.asarray(share * (read(planned) - read(self.strata)))

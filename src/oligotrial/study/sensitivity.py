@@ -1,0 +1,191 @@
+"""What the recommended design does when an assumption is changed."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from oligotrial.simulate import Batch, Scenario, Store, operating_row, run
+from oligotrial.spec import Study
+from oligotrial.study.scenarios import Truths
+from oligotrial.trial import Accrual, Design, schoenfeld_power
+
+__all__ = ["Variation", "simulate_variations", "tipping_point", "variations"]
+
+
+@dataclass(frozen=True)
+class Variation:
+    """One row of a sensitivity analysis.
+
+    Parameters
+    ----------
+    analysis : str
+        The table it belongs to.
+    assumption : str or float
+        What is assumed instead.
+    scenario : Scenario
+        The truth.
+    design : Design
+        The design.
+    """
+
+    analysis: str
+    assumption: str | float
+    scenario: Scenario
+    design: Design
+
+
+def variations(study: Study, truths: Truths, design: Design) -> list[Variation]:
+    """Return every changed assumption that a study asks for.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    truths : Truths
+        Its scenarios' maker.
+    design : Design
+        The design around which assumptions are changed.
+
+    Returns
+    -------
+    list of Variation
+        By analysis: true hazard ratio, effect prior, control arm, dose response, centres.
+    """
+    planned = study.spec.effect.planning_hazard_ratio
+    at = partial(Variation, design=design)
+    mean = study.control_shift[0]
+    rows = [
+        at("hazard ratio", ratio, truths.fixed(ratio, name=f"hazard ratio {ratio:g}"))
+        for ratio in study.spec.sensitivity.hazard_ratios
+    ]
+    rows += [
+        at("effect prior", name, truths.drawn(component=number, name=name))
+        for number, name in enumerate(study.effect_prior.names)
+    ]
+    rows += [
+        at("control arm", label, truths.fixed(planned, shift=shift, name=label))
+        for label, shift in (
+            ("as the cohort", 0.0),
+            ("half-way (prior median)", mean),
+            ("as the prospective control arm", 2 * mean),
+        )
+    ]
+    rows += [
+        at("dose response", share, truths.with_dose_response(share).fixed(planned))
+        for share in (0.0, 0.5, 1.0)
+    ]
+    rows += [
+        Variation("centres", float(count), truths.fixed(planned), replace(design, accrual=rate))
+        for count, rate in _accruals(study)
+    ]
+    return rows
+
+
+def simulate_variations(
+    rows: Sequence[Variation],
+    study: Study,
+    *,
+    store: Store,
+    workers: int | None,
+    progress: Callable[[int, int], None] | None,
+) -> pd.DataFrame:
+    """Simulate every variation.
+
+    Parameters
+    ----------
+    rows : sequence of Variation
+        What to simulate.
+    study : Study
+        Trials a row, and their seed.
+    store : Store
+        Where chunks are kept.
+    workers : int or None
+        Threads; one a core when None.
+    progress : callable or None
+        Called with chunks done and in all.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a variation: `analysis`, `assumption` and its operating characteristics.
+    """
+    spec = study.spec.simulation
+    batches = [
+        Batch(row.design, row.scenario.world(draws=spec.replicates), spec.replicates, spec.seed)
+        for row in rows
+    ]
+    tallies = run(batches, store=store, workers=workers, progress=progress)
+    return pd.DataFrame(
+        [
+            {
+                "analysis": row.analysis,
+                "assumption": row.assumption,
+                **operating_row(tally, row.design, scenario=row.scenario.name),
+            }
+            for row, tally in zip(rows, tallies, strict=True)
+        ]
+    )
+
+
+def tipping_point(table: pd.DataFrame, value: float) -> float | None:
+    """Return the true hazard ratio at which power falls to a value.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Rows of the "hazard ratio" analysis.
+    value : float
+        The power.
+
+    Returns
+    -------
+    float or None
+        Interpolated between neighbouring rows; nothing where power never crosses the value.
+    """
+    rows = table[table["analysis"] == "hazard ratio"].sort_values("assumption")
+    ratios = rows["assumption"].to_numpy(dtype=float)
+    power = rows["estimate"].to_numpy(dtype=float)
+    crossed = np.flatnonzero((power[:-1] >= value) & (power[1:] < value))
+    if crossed.size == 0:
+        return None
+    first = crossed[0]
+    share = (power[first] - value) / (power[first] - power[first + 1])
+    return float(ratios[first] + share * (ratios[first + 1] - ratios[first]))
+
+
+def schoenfeld_rows(study: Study) -> pd.DataFrame:
+    """Return the closed-form power of each size, for showing beside the simulation.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns patients, events, power.
+    """
+    spec = study.spec
+    return pd.DataFrame(
+        [
+            {
+                "patients": design.patients,
+                "events": design.analysis.events,
+                "power": schoenfeld_power(
+                    design.analysis.events,
+                    spec.effect.planning_hazard_ratio,
+                    alpha=spec.analysis.alpha,
+                    experimental_share=design.experimental_share,
+                ),
+            }
+            for design in study.designs
+        ]
+    )
+
+
+def _accruals(study: Study) -> list[tuple[int, Accrual]]:
+    return [(count, study.accrual(count)) for count in study.spec.sensitivity.centres]
