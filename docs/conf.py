@@ -1,0 +1,26 @@
+"""Sphinx's settings: MyST pages, the API from numpydoc docstrings, the furo theme."""
+
+import tomllib
+from pathlib import Path
+
+_project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+
+project = _project["name"]
+release = _project["version"]
+author = _project["authors"][0]["name"]
+project_copyright = author
+
+extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = f"oligotrial {release}"
+
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "off"
+
+autodoc_typehints = "none"  # types stand in the docstrings
+autodoc_member_order = "bysource"
+autosummary_imported_members = True
+autosummary_ignore_module_all = False
+numpydoc_show_class_members = False
