@@ -14,11 +14,11 @@ if TYPE_CHECKING:
         Recommendation,
         SensitivityPart,
     )
-    from oligotrial.report.write import write
+    from oligotrial.report.folder import write
 
 __all__ = ["Contents", "ModelPart", "Recommendation", "SensitivityPart", "write"]
 
-_HOME = dict.fromkeys(__all__, "contents") | {"write": "write"}
+_HOME = dict.fromkeys(__all__, "contents") | {"write": "folder"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,5 +1,6 @@
 """Tables as they are read: numbers rounded, errors and intervals beside what they belong to."""
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from oligotrial.report.numbers import MISSING, heading, number, with_error, with
 __all__ = ["Cell", "Grid", "grid", "linked"]
 
 _DOI = re.compile(
-    r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/[^\s;,\"'<>()]+[^\s;,.\"'<>()])"
+    r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?\b(10\.\d{4,9}/[^\s;,\"'<>]*[^\s;,.:\"'<>])"
 )
+SHORT = 24
+"""Texts of up to so many characters are not broken into lines."""
 _ERRORS = {"estimate": "mc_se"}
 
 
@@ -27,7 +30,7 @@ class Cell:
     text : str
         The words or number.
     kind : str
-        Class of its style: "number", "text", "passed" or "failed".
+        Class of its style: "number", "text", "short", "passed" or "failed".
     """
 
     text: str
@@ -76,7 +79,7 @@ def grid(frame: pd.DataFrame) -> Grid:
     rows = tuple(
         tuple(write(row) for write in writers.values()) for row in frame.to_dict(orient="records")
     )
-    kinds = [cell.kind for cell in rows[0]] if rows else ["text"] * len(writers)
+    kinds = [_side(frame[name]) for name in writers]
     heads = tuple(Cell(heading(name), kind) for name, kind in zip(writers, kinds, strict=True))
     return Grid(heads, rows)
 
@@ -103,8 +106,11 @@ def linked(text: str) -> Markup:
     for match in _DOI.finditer(text):
         parts.append(escape(text[end : match.start()]))
         link = Markup('<a href="https://doi.org/{}">{}</a>')
-        parts.append(link.format(match.group(1), match.group(0)))
-        end = match.end()
+        whole, doi = match.group(), match.group(1)
+        closing = len(doi) - len(doi.rstrip(")")) if doi.count(")") > doi.count("(") else 0
+        kept = len(doi) - closing
+        parts.append(link.format(doi[:kept], whole[: len(whole) - closing]))
+        end = match.end() - closing
     return Markup("").join([*parts, escape(text[end:])])
 
 
@@ -152,33 +158,56 @@ def _together(name: str, error: str | None, interval: tuple[str, ...]) -> Writer
         value = _float(row[name])
         ends = tuple(_float(row[end]) for end in interval)
         if error is None:
-            return Cell(with_interval(value, *ends), "number")
+            return Cell(with_interval(value, *ends, decimals=_decimals(name)), "number")
         text = with_error(value, _float(row[error]))
-        between = with_interval(value, *ends).partition(" (")[2] if ends else ""
+        between = (
+            with_interval(value, *ends, decimals=_decimals(name)).partition(" (")[2] if ends else ""
+        )
         return Cell(f"{text} ({between}" if between else text, "number")
 
     return write
 
 
+def _decimals(name: str) -> int | None:
+    """Months are written to a tenth: three days."""
+    return 1 if name == "median" or name.endswith("_months") else None
+
+
 def _alone(name: str, column: "pd.Series[Any]") -> Writer:
     if pd.api.types.is_bool_dtype(column):
         return lambda row: _verdict(bool(row[name]))
-    whole = _is_whole(column)
-    return lambda row: _cell(row[name], whole=whole)
+    write = _FORMATS.get(name) or (_count if _is_whole(column) else number)
+    return lambda row: _cell(row[name], write)
 
 
 def _verdict(passed: bool) -> Cell:
     return Cell("✓ yes", "passed") if passed else Cell("✗ NO", "failed")
 
 
-def _cell(value: Any, *, whole: bool) -> Cell:
+def _cell(value: Any, write: Callable[[float], str]) -> Cell:
     if value is None or value is pd.NA or value != value:
-        return Cell(MISSING, "number" if whole else "text")
+        return Cell(MISSING, "number")
     if isinstance(value, bool):
         return _verdict(value)
     if isinstance(value, int | float):
-        return Cell(f"{value:.0f}".replace("-", "−") if whole else number(value), "number")
-    return Cell(str(value), "text")
+        return Cell(write(value) if math.isfinite(value) else number(value), "number")
+    text = str(value)
+    return Cell(text, "short" if len(text) <= SHORT else "text")
+
+
+def _count(value: float) -> str:
+    return f"{value:.0f}".replace("-", "−")
+
+
+_FORMATS: dict[str, Callable[[float], str]] = {
+    "percent": "{:.1f}".format,
+    "value": "{:.4g}".format,
+}
+"""An R-hat of 1.003 must not be read as 1.00, nor a mixed column as counts."""
+
+
+def _side(column: "pd.Series[Any]") -> str:
+    return "number" if _is_number(column) else "text"
 
 
 def _is_number(column: "pd.Series[Any]") -> bool:

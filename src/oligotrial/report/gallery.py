@@ -194,7 +194,7 @@ def _control_check(contents: Contents) -> Iterator[Plate]:
         "the source gives them. Published medians come from other patients: nearness is "
         "reassuring, not proof."
     )
-    alt = estimates(contents.control_check, "what", "median")
+    alt = estimates(contents.control_check, "what", "median", decimals=1)
     draw = partial(draw_control_check, contents.control_check)
     title, rests = "Implied and published medians, months", _rests(contents)
     yield Plate("control-check", title, caption, alt, draw, rests, contents.main_alarms)
@@ -205,7 +205,7 @@ def _survival(contents: Contents, model: ModelPart) -> Iterator[Plate]:
         return
     curves = contents.cohort_curves
     whose = "the level's own" if "panel" in curves else "the whole cohort's"
-    steps = f"Thin grey steps: {whose} Kaplan-Meier curves, one a draw. " if len(curves) else ""
+    steps = f"Thin orange steps: {whose} Kaplan-Meier curves, one a draw. " if len(curves) else ""
     caption = (
         "Blue: posterior estimate with its credible interval; broken grey: the panel's other "
         f"levels. {steps}NR: not reached in the time modelled. A level with few patients borrows "
@@ -214,7 +214,7 @@ def _survival(contents: Contents, model: ModelPart) -> Iterator[Plate]:
     )
     alt = f"Posterior survival by {', '.join(map(str, model.curves['panel'].unique()))}."
     if len(model.medians):
-        alt += f" Medians, months: {estimates(model.medians, 'level', 'median')}"
+        alt += f" Medians, months: {estimates(model.medians, 'level', 'median', decimals=1)}"
     title, draw = f"Survival by covariate: {model.name}", partial(draw_survival, model, curves)
     rests, alarms = f"Fitted to: {contents.cohort_label}.", contents.model_alarms(model)
     yield Plate(f"model-{slug(model.name)}-survival", title, caption, alt, draw, rests, alarms)
@@ -239,12 +239,12 @@ def _cohort(contents: Contents) -> Iterator[Plate]:
         return
     draws = plural(whole_cohort(contents.cohort_curves)["draw"].nunique(), "Kaplan-Meier curve")
     caption = (
-        f"{draws} of the whole cohort: {contents.cohort_label}. The spread between curves is what "
-        "is left open about the cohort's rows; it is not sampling error, which is larger."
+        f"{draws} of the whole cohort. The spread between curves is what is left open about the "
+        "cohort's rows; it is not sampling error, which is larger."
     )
     alt = f"{draws} of {contents.cohort_label}."
     title, draw = "The cohort's survival", partial(draw_cohort_curves, contents.cohort_curves)
-    yield Plate("cohort-curves", title, caption, alt, draw, f"{contents.cohort_label}.")
+    yield Plate("cohort-curves", title, caption, alt, draw, f"Cohort: {contents.cohort_label}.")
 
 
 def _agreement(contents: Contents) -> Iterator[Plate]:
@@ -261,5 +261,5 @@ def _agreement(contents: Contents) -> Iterator[Plate]:
         "other rows fit the same numbers."
     )
     title, draw = "Printed and reconstructed numbers", partial(draw_agreement, contents.agreement)
-    rests = f"{contents.cohort_label}."
+    rests = f"Cohort: {contents.cohort_label}."
     yield Plate("agreement", title, caption, f"{told}.", draw, rests)

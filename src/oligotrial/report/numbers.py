@@ -47,10 +47,10 @@ def number(value: float, digits: int = 3) -> str:
     if not math.isfinite(value):
         return MISSING if math.isnan(value) else "not reached"
     size = abs(value)
-    if size >= 10**digits or value == 0:
+    if round(size) >= 10**digits or value == 0:
         text = f"{value:,.0f}"
-    elif size < 10.0**-digits:
-        text = f"{value:.{max(digits - 2, 0)}e}"
+    elif size < 1e-4:
+        text = f"{value:.{digits - 1}e}"
     else:
         text = f"{value:#.{digits}g}".rstrip(".")
     return text.replace("-", "−", 1) if value < 0 else text
@@ -84,7 +84,7 @@ def with_error(value: float, error: float) -> str:
     return f"{_fixed(value, decimals)} ± {error:.{decimals}f}"
 
 
-def with_interval(value: float, low: float, high: float) -> str:
+def with_interval(value: float, low: float, high: float, *, decimals: int | None = None) -> str:
     """Write an estimate with its interval, all with the same decimals.
 
     Parameters
@@ -93,6 +93,8 @@ def with_interval(value: float, low: float, high: float) -> str:
         The estimate.
     low, high : float
         Ends of the interval.
+    decimals : int, optional
+        Decimals; 2 for estimates below 10, 1 below 100, else 0, when left out.
 
     Returns
     -------
@@ -104,9 +106,11 @@ def with_interval(value: float, low: float, high: float) -> str:
     >>> with_interval(0.78, 0.43, 1.43), with_interval(13.97, 8.57, float("inf"))
     ('0.78 (0.43 to 1.43)', '14.0 (8.6 to not reached)')
     """
-    if math.isnan(low) and math.isnan(high):
-        return _even(value, value)
-    return f"{_even(value, value)} ({_even(low, value)} to {_even(high, value)})"
+    if decimals is None:
+        size = abs(value) if math.isfinite(value) else 10.0
+        decimals = 2 if size < 10 else 1 if size < 100 else 0
+    estimate, *ends = (_even(each, decimals) for each in (value, low, high))
+    return estimate if math.isnan(low) and math.isnan(high) else f"{estimate} ({' to '.join(ends)})"
 
 
 def heading(column: str) -> str:
@@ -160,9 +164,8 @@ def _fixed(value: float, decimals: int) -> str:
     return f"{value:.{decimals}f}".replace("-", "−", 1)
 
 
-def _even(value: float, scale: float) -> str:
-    """Write a number with the decimals that a number of this scale gets."""
-    if not math.isfinite(value) or (0 < abs(value) < 0.01):
+def _even(value: float, decimals: int) -> str:
+    """Write a number with given decimals, or with digits enough not to look like 0."""
+    if not math.isfinite(value) or 0 < abs(value) < 0.5 * 10**-decimals:
         return number(value, 2)
-    size = abs(scale) if math.isfinite(scale) else abs(value)
-    return _fixed(value, 2 if size < 10 else 1 if size < 100 else 0)
+    return _fixed(value, decimals)

@@ -67,6 +67,8 @@ def shortfall(contents: Contents) -> str:
         return f"{sentence} The scenario '{contents.target_measure}' was not simulated."
     best = rows.sort_values("estimate", kind="stable").iloc[-1]
     reached = with_error(best["estimate"], best["mc_se"])
+    if best["estimate"] >= contents.target:
+        sentence = f"No design is recommended, although {name} {contents.target:g} is reached."
     return f"{sentence} The highest is {reached}, with {best['patients']} patients."
 
 
@@ -100,7 +102,7 @@ def ends(rows: pd.DataFrame, column: str, name: str) -> str:
     return f"{name}: {values[0]} with {sizes[0]} patients, {values[1]} with {sizes[1]}."
 
 
-def estimates(rows: pd.DataFrame, label: str, value: str) -> str:
+def estimates(rows: pd.DataFrame, label: str, value: str, *, decimals: int = 2) -> str:
     """Say each row's estimate and interval.
 
     Parameters
@@ -109,6 +111,8 @@ def estimates(rows: pd.DataFrame, label: str, value: str) -> str:
         With columns lower and upper.
     label, value : str
         Columns of what is estimated and of the estimate.
+    decimals : int
+        Decimals.
 
     Returns
     -------
@@ -116,8 +120,7 @@ def estimates(rows: pd.DataFrame, label: str, value: str) -> str:
         A sentence a row.
     """
     return " ".join(
-        f"{row[label]}: {with_interval(row[value], row['lower'], row['upper'])}."
-        for _, row in rows.iterrows()
+        f"{row[label]}: {_interval(row, value, decimals)}." for _, row in rows.iterrows()
     )
 
 
@@ -142,3 +145,7 @@ def plural(count: int, noun: str) -> str:
     ('1 draw', '10 draws')
     """
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _interval(row: "pd.Series[float]", value: str, decimals: int) -> str:
+    return with_interval(row[value], row["lower"], row["upper"], decimals=decimals)

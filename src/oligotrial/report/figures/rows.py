@@ -12,6 +12,8 @@ from oligotrial.report.figures.sheet import BLUE, QUIET, Layout, Sheet, sized
 
 __all__ = ["Row", "draw_rows", "rows_figure"]
 
+_BACKING = {"facecolor": "white", "edgecolor": "none", "pad": 0.8, "alpha": 0.85}
+
 
 @dataclass(frozen=True)
 class Row:
@@ -110,8 +112,8 @@ def _mark(axes: Axes, row: Row, height: float) -> None:
         [height],
         marker=row.marker,
         color=row.color,
-        markersize=6,
-        markeredgecolor="white",
+        markersize=7,
+        markeredgecolor=row.color if row.marker == "X" else "white",
         zorder=3,
     )
 
@@ -130,6 +132,7 @@ def _label(axes: Axes, height: float, text: str, layout: Layout, *, heading: boo
         va="center",
         size=layout.font_point - 0.5,
         weight=weight,
+        bbox=_BACKING if layout.narrow else None,
         annotation_clip=False,
     )
 
@@ -146,5 +149,6 @@ def _text(axes: Axes, height: float, text: str, layout: Layout) -> None:
         va="center",
         size=layout.font_point - 0.5,
         color=QUIET,
+        bbox=_BACKING if layout.narrow else None,
         annotation_clip=False,
     )

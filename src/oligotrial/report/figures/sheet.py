@@ -8,6 +8,7 @@ from threading import Lock
 
 import matplotlib.style
 from matplotlib.axes import Axes
+from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
@@ -124,7 +125,7 @@ class Sheet:
             A figure whose axes will keep clear of the texts.
         """
         line, title = self.layout.line_inch, self.layout.wrap(self.title, 0.9)
-        alarm, note = self._alarm(), self.layout.wrap(self.footnote) if self.footnote else []
+        alarm, note = self._alarm(), self.layout.wrap(self.footnote, 1.2) if self.footnote else []
         above = line * (1.2 * len(title) + 0.5 + (len(alarm) + 1.0 if alarm else 0))
         below = line * (len(note) + 0.4 if note else 0)
         height = height_inch + above + below
@@ -256,7 +257,10 @@ def legend(axes: Axes, layout: Layout, columns: int) -> None:
     columns : int
         Entries side by side when the layout is wide.
     """
+    handles, labels = axes.get_legend_handles_labels()
+    entries = sorted(zip(handles, labels, strict=True), key=lambda one: _is_reference(one[0]))
     axes.legend(
+        *zip(*entries, strict=True),
         loc="lower left",
         bbox_to_anchor=(-0.01, 1.0),
         ncols=1 if layout.narrow else columns,
@@ -265,6 +269,11 @@ def legend(axes: Axes, layout: Layout, columns: int) -> None:
         handlelength=2.2,
         columnspacing=1.4,
     )
+
+
+def _is_reference(handle: object) -> bool:
+    """Tell lines to compare with from what was simulated, which the legend names first."""
+    return not isinstance(handle, Container)
 
 
 def ratio_axis(axes: Axes, low: float, high: float) -> None:

@@ -12,6 +12,7 @@ from oligotrial.report.figures.rows import Row, rows_figure
 from oligotrial.report.figures.sheet import (
     BLUE,
     GREEN,
+    ORANGE,
     QUIET,
     Sheet,
     ratio_axis,
@@ -80,16 +81,18 @@ def draw_survival(model: ModelPart, cohort_curves: pd.DataFrame, sheet: Sheet) -
         for axes, level in zip(grid.flat, levels, strict=False):
             _cohort(axes, cohort_curves, name, str(level), model.curves["time"].max())
             _posterior(axes, model, name, str(level))
+            title = f"{level}{_median(model.medians, name, str(level))}"
+            axes.set_title(title, loc="left", fontsize=sheet.layout.font_point - 1)
             _decorate(axes, sheet, first=axes in grid[:, 0])
     return figure
 
 
 def _cohort(axes: Axes, curves: pd.DataFrame, panel: str, level: str, until: float) -> None:
     for _, steps in _behind(curves, panel, level):
-        x = np.r_[0.0, steps["time"], until]
-        y = np.r_[1.0, steps["survival"], steps["survival"].iloc[-1]]
-        keep = x <= until
-        axes.step(x[keep], y[keep], where="post", color="#9a9a9a", lw=0.7, alpha=0.6, zorder=1)
+        seen = steps[steps["time"] <= until]
+        y = np.r_[1.0, seen["survival"]]
+        x, y = np.r_[0.0, seen["time"], until], np.r_[y, y[-1]]
+        axes.step(x, y, where="post", color=ORANGE, lw=0.6, alpha=0.5, zorder=1)
 
 
 def _behind(curves: pd.DataFrame, panel: str, level: str) -> list[tuple[object, pd.DataFrame]]:
@@ -108,11 +111,10 @@ def _posterior(axes: Axes, model: ModelPart, panel: str, level: str) -> None:
     mine = model.curves[model.curves["panel"] == panel]
     for name, rows in mine.groupby("level", sort=False):
         if str(name) != level:
-            axes.plot(rows["time"], rows["survival"], color="#c9c9c9", lw=1, ls="--", zorder=1)
+            axes.plot(rows["time"], rows["survival"], color="#b5b5b5", lw=1, ls="--", zorder=1)
     rows = mine[mine["level"] == level]
     axes.fill_between(rows["time"], rows["lower"], rows["upper"], color=BLUE, alpha=0.2, lw=0)
     axes.plot(rows["time"], rows["survival"], color=BLUE, lw=2, zorder=3)
-    axes.set_title(f"{level}{_median(model.medians, panel, level)}", loc="left")
 
 
 def _median(medians: pd.DataFrame, panel: str, level: str) -> str:
@@ -122,12 +124,11 @@ def _median(medians: pd.DataFrame, panel: str, level: str) -> str:
     if row.empty:
         return ""
     value, low, high = row.iloc[0][["median", "lower", "upper"]].astype(float)
-    return f"\nmedian {with_interval(value, low, high)}".replace("not reached", "NR")
+    return f"\nmedian {with_interval(value, low, high, decimals=1)}".replace("not reached", "NR")
 
 
 def _decorate(axes: Axes, sheet: Sheet, *, first: bool) -> None:
     sized(axes, sheet.layout)
-    axes.title.set_fontsize(sheet.layout.font_point - 0.8)
     axes.set_ylim(0, 1.02)
     axes.set_xlim(left=0)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0], ["0", "", "0.5", "", "1"])
@@ -195,7 +196,11 @@ def draw_control_check(control_check: pd.DataFrame, sheet: Sheet) -> Figure:
     for _, row in control_check.iterrows():
         numbers = (float(row["median"]), float(row["lower"]), float(row["upper"]))
         color, marker = _KINDS.get(str(row.get("kind", "")), _KINDS["implied"])
-        text = f"{with_interval(*numbers)} months" if math.isfinite(numbers[0]) else MISSING
+        text = (
+            f"{with_interval(*numbers, decimals=1)} months"
+            if math.isfinite(numbers[0])
+            else MISSING
+        )
         rows.append(Row(str(row["what"]), numbers, text=text, color=color, marker=marker))
     figure, axes = rows_figure(rows, sheet)
     axes.set_xlim(left=0)

@@ -59,10 +59,10 @@ def draw_operating(contents: Contents, sheet: Sheet) -> Figure:
     name = MEASURES[contents.target_measure].lower()
     _target(axes, contents.target, f"Target {contents.target:g} ({name})")
     _ring(axes, contents, sheet.layout)
-    axes.set_ylim(0, 1.0)
+    axes.set_ylim(0, 1.02)
     axes.set_ylabel("Probability of declaring a benefit")
     _sizes(axes, contents.operating, sheet.layout)
-    legend(axes, sheet.layout, 4)
+    legend(axes, sheet.layout, 5)
     sized(axes, sheet.layout)
     return figure
 
@@ -87,7 +87,7 @@ def draw_duration(contents: Contents, sheet: Sheet) -> Figure:
     step = np.diff(np.unique(contents.operating["patients"])).min(initial=20)
     for place, (scenario, rows) in enumerate(_scenarios(contents.operating)):
         color, marker, _ = _STYLE.get(scenario, (QUIET, "D", ":"))
-        x = rows["patients"] + (place - 0.5) * 0.12 * step
+        x = rows["patients"] + (place - 0.5) * 0.36 * step
         if {"duration_low", "duration_high"} <= set(rows.columns):
             axes.vlines(x, rows["duration_low"], rows["duration_high"], color=color, lw=2)
         name = f"{MEASURES.get(scenario, scenario)} scenario: mean and 90% of trials"
@@ -100,7 +100,7 @@ def draw_duration(contents: Contents, sheet: Sheet) -> Figure:
     axes.set_ylim(bottom=0)
     axes.set_ylabel("Months since first patient")
     _sizes(axes, contents.operating, sheet.layout)
-    legend(axes, sheet.layout, 2)
+    legend(axes, sheet.layout, 3)
     sized(axes, sheet.layout)
     return figure
 
@@ -141,7 +141,7 @@ def draw_effect_prior(contents: Contents, sheet: Sheet) -> Figure:
     axes.set_ylim(bottom=0)
     axes.set_xlabel("Hazard ratio, experimental : control (below 1: benefit)")
     axes.set_ylabel("Prior density")
-    legend(axes, sheet.layout, 3)
+    legend(axes, sheet.layout, 4)
     sized(axes, sheet.layout)
     if sheet.layout.narrow:
         axes.set_xlabel("Hazard ratio (below 1: benefit)")
@@ -180,10 +180,12 @@ def draw_sensitivity(part: SensitivityPart, target: float, sheet: Sheet) -> Figu
                 color=look[0],
                 size=sheet.layout.font_point,
                 weight="bold",
+                bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+                zorder=6,
             )
     if part.against_target:
         _target(axes, target, f"Target {target:g}")
-        axes.set_ylim(0, 1.0)
+        axes.set_ylim(0, 1.02)
     if part.reference is not None:
         axes.axvline(part.reference, color=QUIET, lw=1, ls="-.", label="Main analysis")
     axes.set_xlabel(part.x_label or heading(str(part.x)))

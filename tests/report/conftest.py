@@ -5,15 +5,29 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from oligotrial.report import Contents, ModelPart, Recommendation, SensitivityPart
 
 LABEL = "reconstructed from printed numbers of marazzi2024, 10 draws; not patient data"
 SIZES = np.arange(40, 241, 20)
+DESIGN_RATIO = 0.675
 LEVELS = {
     "line": ("first", "second", "third", "fourth+"),
     "bed": ("60 Gy", "80 Gy", "100 Gy", "120 Gy"),
 }
+
+
+@pytest.fixture
+def full() -> Contents:
+    """A full report's contents."""
+    return contents()
+
+
+@pytest.fixture
+def failed_model() -> ModelPart:
+    """A model that did not converge."""
+    return model("M-spline", scale=17.0, failures=("largest R-hat is 1.31, above 1.01",))
 
 
 def contents(**changes: object) -> Contents:
@@ -55,24 +69,27 @@ def events(sizes: np.ndarray) -> np.ndarray:
 
 
 def recommended() -> Recommendation:
+    rows = operating().set_index(["scenario", "patients"])
+    sure, mixed = rows.loc[("power", 160)], rows.loc[("assurance", 160)]
     sentence = (
         "Randomise 160 patients 1:1 to radiotherapy of all oligoprogressive sites with continued "
         "systemic therapy or to systemic therapy alone; analyse progression-free survival by a "
-        "one-sided log-rank test at 10% after 120 events. The trial has 80.7% power at a hazard "
-        "ratio of 0.70 and 65.2% assurance, and takes 41 months."
+        "one-sided log-rank test at 10% after 120 events. The trial has "
+        f"{sure['estimate']:.1%} power at a hazard ratio of {DESIGN_RATIO} and "
+        f"{mixed['estimate']:.1%} assurance, and takes {sure['duration_months']:.0f} months."
     )
     return Recommendation(
         sentence=sentence,
         patients=160,
-        events=120,
-        power=0.8071,
-        power_se=0.0012,
-        assurance=0.652,
-        assurance_se=0.0051,
-        duration_months=41.2,
-        duration_low=36.4,
-        duration_high=46.9,
-        accrual_months=32.0,
+        events=int(sure["events"]),
+        power=float(sure["estimate"]),
+        power_se=float(sure["mc_se"]),
+        assurance=float(mixed["estimate"]),
+        assurance_se=float(mixed["mc_se"]),
+        duration_months=float(sure["duration_months"]),
+        duration_low=float(sure["duration_low"]),
+        duration_high=float(sure["duration_high"]),
+        accrual_months=float(sure["accrual_months"]),
     )
 
 
@@ -81,7 +98,9 @@ def operating() -> pd.DataFrame:
     frames = []
     for scenario, error in (("power", 0.0012), ("assurance", 0.0051)):
         by_ratio = [power(events(SIZES), ratio) for ratio in rng.lognormal(-0.25, 0.3, 200)]
-        truth = power(events(SIZES), 0.70) if scenario == "power" else np.mean(by_ratio, axis=0)
+        truth = (
+            power(events(SIZES), DESIGN_RATIO) if scenario == "power" else np.mean(by_ratio, axis=0)
+        )
         months = SIZES / 5 + 9.0 + (scenario == "assurance") * 1.3
         frames.append(
             pd.DataFrame(
@@ -109,7 +128,7 @@ def operating() -> pd.DataFrame:
 
 def schoenfeld() -> pd.DataFrame:
     return pd.DataFrame(
-        {"patients": SIZES, "events": events(SIZES), "power": power(events(SIZES), 0.70)}
+        {"patients": SIZES, "events": events(SIZES), "power": power(events(SIZES), DESIGN_RATIO)}
     )
 
 
@@ -117,7 +136,7 @@ def effect_prior() -> pd.DataFrame:
     ratio = np.exp(np.linspace(np.log(0.25), np.log(2.2), 161))
     parts = {
         "sceptical": (0.0, 0.2, 0.4),
-        "CURB breast": (-0.25, 0.31, 0.4),
+        "trial A": (-0.25, 0.31, 0.4),
         "enthusiastic": (-0.5, 0.2, 0.2),
     }
     frames = []
@@ -154,7 +173,7 @@ def sensitivity() -> tuple[SensitivityPart, ...]:
     )
     parts = pd.DataFrame(
         {
-            "component": ["sceptical", "CURB breast", "enthusiastic"],
+            "component": ["sceptical", "trial A", "enthusiastic"],
             "weight": [0.4, 0.4, 0.2],
             "assurance": [0.121, 0.68, 0.94],
             "assurance_se": [0.003, 0.005, 0.002],
@@ -170,7 +189,7 @@ def sensitivity() -> tuple[SensitivityPart, ...]:
             y="power",
             se="mc_se",
             x_label="True hazard ratio",
-            reference=0.70,
+            reference=DESIGN_RATIO,
         ),
         SensitivityPart(
             title="Shift of the control arm",
@@ -266,15 +285,15 @@ def control_check() -> pd.DataFrame:
             ("Control arm, PFS", 4.3, 3.1, 6.0, "this simulation", "implied"),
             ("RT arm, PFS", 5.9, 4.0, 9.1, "this simulation", "implied"),
             (
-                "CURB, breast, standard care",
-                4.2,
+                "Trial A, standard care",
+                4.1,
                 np.nan,
                 np.nan,
-                "doi:10.1016/S0140-6736(23)01857-3",
+                "doi:10.1000/made-up(23)01",
                 "published",
             ),
-            ("CURB, breast, SBRT", 4.4, 2.5, 8.7, "doi:10.1016/S0140-6736(23)01857-3", "published"),
-            ("AVATAR, SBRT", 5.2, 3.1, 9.4, "AVATAR 2023, abstract", "published"),
+            ("Trial A, SBRT", 4.4, 2.5, 8.7, "doi:10.1000/made-up(23)01", "published"),
+            ("Trial B, SBRT", 5.2, 3.1, 9.4, "made up", "published"),
         ],
         columns=["what", "median", "lower", "upper", "source", "kind"],
     )
@@ -341,7 +360,7 @@ def assumptions() -> pd.DataFrame:
             ("Accrual", "5 patients a month", "assumed; one centre accrued 59 in 96 months"),
             ("Dropout", "1% a month", "assumed"),
             ("α/β of breast cancer", "4 Gy", "doi:10.3390/jpm14080805"),
-            ("Design hazard ratio", "0.70", "chosen"),
+            ("Design hazard ratio", str(DESIGN_RATIO), "chosen"),
         ],
         columns=["assumption", "value", "source"],
     )
