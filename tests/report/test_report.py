@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -121,6 +122,23 @@ def test_tables_are_read_back_equal(written: Path, kind: str) -> None:
 def test_same_contents_same_bytes(written: Path, tmp_path: Path) -> None:
     write(_made(), tmp_path)
     assert _bytes(tmp_path) == _bytes(written)
+
+
+def test_threads_do_not_disturb_each_other(full: Contents, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in "abc"]
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(lambda folder: write(_small(full), folder), folders))
+    first, *others = map(_bytes, folders)
+    assert all(other == first for other in others)
+
+
+def test_a_grid_of_one_size_and_one_scenario_is_drawn(full: Contents, tmp_path: Path) -> None:
+    one = full.operating[(full.operating["patients"] == 160)].iloc[:1]
+    write(_small(full, operating=one[["scenario", "patients", "events", "estimate", "mc_se"]],
+                 schoenfeld=pd.DataFrame()), tmp_path)  # fmt: skip
+    assert not (tmp_path / "figures/duration.svg").exists()
+    write(_small(full, operating=one), tmp_path)
+    assert (tmp_path / "figures/duration.svg").exists()
 
 
 def test_index_holds_the_hash_of_every_file(written: Path) -> None:

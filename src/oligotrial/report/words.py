@@ -67,9 +67,10 @@ def shortfall(contents: Contents) -> str:
         return f"{sentence} The scenario '{contents.target_measure}' was not simulated."
     best = rows.sort_values("estimate", kind="stable").iloc[-1]
     reached = with_error(best["estimate"], best["mc_se"])
+    highest = f"The highest is {reached}, with {best['patients']} patients."
     if best["estimate"] >= contents.target:
-        sentence = f"No design is recommended, although {name} {contents.target:g} is reached."
-    return f"{sentence} The highest is {reached}, with {best['patients']} patients."
+        return f"None is recommended, although {name} {contents.target:g} is reached. {highest}"
+    return f"{sentence} {highest} Simulate larger sizes, a longer trial or a larger difference."
 
 
 def ends(rows: pd.DataFrame, column: str, name: str) -> str:

@@ -145,7 +145,8 @@ class Sheet:
         if not self.alarms:
             return []
         head = f"CHECKS FAILED ({len(self.alarms)}): do not rely on this figure."
-        return self.layout.wrap(f"{head} {'; '.join(self.alarms)}", 0.92)[:4]
+        lines = self.layout.wrap(f"{head} {'; '.join(self.alarms)}", 0.92)
+        return lines if len(lines) <= 4 else [*lines[:3], f"{lines[3]} …"]
 
 
 def _box(figure: Figure, lines: list[str], layout: Layout) -> float:

@@ -128,7 +128,7 @@ def _median(medians: pd.DataFrame, panel: str, level: str) -> str:
 
 
 def _decorate(axes: Axes, sheet: Sheet, *, first: bool) -> None:
-    sized(axes, sheet.layout)
+    sized(axes, sheet.layout).tick_params(labelbottom=True)
     axes.set_ylim(0, 1.02)
     axes.set_xlim(left=0)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1.0], ["0", "", "0.5", "", "1"])

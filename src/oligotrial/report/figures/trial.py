@@ -84,7 +84,8 @@ def draw_duration(contents: Contents, sheet: Sheet) -> Figure:
     """
     figure = sheet.figure(3.2 if sheet.layout.narrow else 3.0)
     axes = figure.add_subplot()
-    step = np.diff(np.unique(contents.operating["patients"])).min(initial=20)
+    sizes = np.unique(contents.operating["patients"])
+    step = np.diff(sizes).min() if sizes.size > 1 else 1.0
     for place, (scenario, rows) in enumerate(_scenarios(contents.operating)):
         color, marker, _ = _STYLE.get(scenario, (QUIET, "D", ":"))
         x = rows["patients"] + (place - 0.5) * 0.36 * step
