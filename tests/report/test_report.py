@@ -141,6 +141,12 @@ def test_a_grid_of_one_size_and_one_scenario_is_drawn(full: Contents, tmp_path: 
     assert (tmp_path / "figures/duration.svg").exists()
 
 
+def test_subgroup_curves_alone_make_no_cohort_figure(full: Contents, tmp_path: Path) -> None:
+    own = full.cohort_curves.assign(panel="line", level="first")
+    write(_small(full, cohort_curves=own), tmp_path)
+    assert not (tmp_path / "figures/cohort-curves.svg").exists()
+
+
 def test_index_holds_the_hash_of_every_file(written: Path) -> None:
     listed = json.loads((written / "report.json").read_text(encoding="utf-8"))["files"]
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in _bytes(written).items()}

@@ -204,7 +204,9 @@ def _survival(contents: Contents, model: ModelPart) -> Iterator[Plate]:
     if model.curves.empty:
         return
     curves = contents.cohort_curves
-    whose = "the level's own" if "panel" in curves else "the whole cohort's"
+    whose = "the whole cohort's"
+    if "panel" in curves:
+        whose = "the level's own, or failing them the whole cohort's,"
     steps = f"Thin orange steps: {whose} Kaplan-Meier curves, one a draw. " if len(curves) else ""
     caption = (
         "Blue: posterior estimate with its credible interval; broken grey: the panel's other "
@@ -235,15 +237,16 @@ def _effects(contents: Contents, model: ModelPart) -> Iterator[Plate]:
 
 
 def _cohort(contents: Contents) -> Iterator[Plate]:
-    if contents.cohort_curves.empty:
+    curves = whole_cohort(contents.cohort_curves)
+    if curves.empty:
         return
-    draws = plural(whole_cohort(contents.cohort_curves)["draw"].nunique(), "Kaplan-Meier curve")
+    draws = plural(curves["draw"].nunique(), "Kaplan-Meier curve")
     caption = (
         f"{draws} of the whole cohort. The spread between curves is what is left open about the "
         "cohort's rows; it is not sampling error, which is larger."
     )
     alt = f"{draws} of {contents.cohort_label}."
-    title, draw = "The cohort's survival", partial(draw_cohort_curves, contents.cohort_curves)
+    title, draw = "The cohort's survival", partial(draw_cohort_curves, curves)
     yield Plate("cohort-curves", title, caption, alt, draw, f"Cohort: {contents.cohort_label}.")
 
 
