@@ -1,4 +1,4 @@
-"""Sphinx's settings: MyST pages, the API from numpydoc docstrings, the furo theme."""
+"""Sphinx's settings: MyST pages, the API from docstrings, the furo theme."""
 
 import tomllib
 from pathlib import Path
@@ -10,8 +10,14 @@ release = _project["version"]
 author = _project["authors"][0]["name"]
 project_copyright = author
 
-extensions = ["myst_nb", "numpydoc", "sphinx.ext.autodoc", "sphinx.ext.autosummary"]
-exclude_patterns = ["_build"]
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.napoleon",
+]
+exclude_patterns = ["_build", "_templates"]
+templates_path = ["_templates"]
 html_theme = "furo"
 html_title = f"oligotrial {release}"
 
@@ -21,6 +27,4 @@ nb_execution_mode = "off"
 
 autodoc_typehints = "none"  # types stand in the docstrings
 autodoc_member_order = "bysource"
-autosummary_imported_members = True
-autosummary_ignore_module_all = False
-numpydoc_show_class_members = False
+napoleon_google_docstring = False

@@ -144,3 +144,10 @@ def test_the_licence_is_the_declared_one() -> None:
     assert "Apache License" in (ROOT / "LICENSE").read_text()
     assert PROJECT["license"] == "Apache-2.0"
     assert f"license: {PROJECT['license']}\n" in (ROOT / "CITATION.cff").read_text()
+
+
+def test_the_documentation_finds_its_part_of_the_readme() -> None:
+    index, readme = ((ROOT / name).read_text() for name in ("docs/index.md", "README.md"))
+    start, end = re.findall(r'^:(?:start-after|end-before): "(.+)"$', index, re.MULTILINE)
+    assert readme.count(start) == 1
+    assert readme.count(end) == 1
