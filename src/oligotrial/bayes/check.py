@@ -1,0 +1,110 @@
+"""Whether the sampler can be trusted, in numbers and in words."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from arviz_stats.base import array_stats
+
+if TYPE_CHECKING:
+    from oligotrial.bayes.fit import Fit
+
+__all__ = ["Check", "check"]
+
+RHAT_LIMIT = 1.01
+ESS_LIMIT = 400
+"""Vehtari, Gelman, Simpson, Carpenter and Bürkner (2021), Bayesian Analysis 16, 667-718,
+doi:10.1214/20-BA1221, section 4: R-hat below 1.01 and an effective sample size above 400."""
+
+SINGLE_RHAT_LIMIT = 1.05
+"""For the worst of all parameters in all cohort draws. Hundreds of R-hats, each of a short run,
+exceed 1.01 somewhere by noise alone; a chain that is stuck shows far more than this."""
+
+BFMI_LIMIT = 0.3
+"""Betancourt (2018), arXiv:1701.02434, section 6.1: energy is explored badly below 0.3."""
+
+DIVERGENT_SHARE = 0.001
+"""Divergences that are let through, as a share of draws: one in a thousand has no bearing on
+the figures shown; more are a sign of a region the sampler doesn't enter."""
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """The sampler's checks.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns quantity, value, limit, passed.
+    failures : tuple of str
+        What is wrong and what to try; empty when all is well.
+    """
+
+    table: pd.DataFrame
+    failures: tuple[str, ...]
+
+
+def check(fit: "Fit") -> Check:
+    """Check the sampling of a fit, within each draw of its cohort.
+
+    Chains of different cohort draws have different posteriors and need not agree; R-hat is
+    therefore computed for each cohort draw, then averaged over them; the worst is shown too.
+
+    Parameters
+    ----------
+    fit : Fit
+        The posterior.
+
+    Returns
+    -------
+    Check
+        Figures, and failures in words.
+    """
+    parts = np.stack([fit.by_cohort_draw(values) for values in _elements(fit)])
+    diverging = fit.statistics["diverging"].to_numpy()
+    rhats = array_stats.rhat(parts)
+    rhat, worst = float(rhats.mean(axis=1).max()), float(rhats.max())
+    bulk = float(array_stats.ess(parts, method="bulk").sum(axis=1).min())
+    tail = float(array_stats.ess(parts, method="tail", prob=(0.05, 0.95)).sum(axis=1).min())
+    bfmi = float(np.min(array_stats.bfmi(fit.statistics["energy"].to_numpy())))
+    few = int(DIVERGENT_SHARE * diverging.size)
+    table = pd.DataFrame(
+        [
+            ("R-hat, worst parameter", rhat, f"< {RHAT_LIMIT}", rhat < RHAT_LIMIT),
+            ("R-hat, worst single fit", worst, f"< {SINGLE_RHAT_LIMIT}", worst < SINGLE_RHAT_LIMIT),
+            ("Bulk ESS, worst", bulk, f"> {ESS_LIMIT}", bulk > ESS_LIMIT),
+            ("Tail ESS, worst", tail, f"> {ESS_LIMIT}", tail > ESS_LIMIT),
+            ("Divergences", float(diverging.sum()), f"<= {few}", diverging.sum() <= few),
+            ("E-BFMI, worst chain", bfmi, f"> {BFMI_LIMIT}", bfmi > BFMI_LIMIT),
+        ],
+        columns=["quantity", "value", "limit", "passed"],
+    )
+    failed = table[~table["passed"].astype(bool)]
+    return Check(table, tuple(_sentence(row) for _, row in failed.iterrows()))
+
+
+REMEDIES = {
+    "R-hat, worst parameter": "chains disagree; sample longer (sampler.tune, sampler.draws)",
+    "R-hat, worst single fit": "chains disagree for one cohort draw; sample longer "
+    "(sampler.tune, sampler.draws)",
+    "Bulk ESS, worst": "too few independent draws for means; raise sampler.draws",
+    "Tail ESS, worst": "too few independent draws for intervals; raise sampler.draws",
+    "Divergences": "a region of the posterior is not entered; raise sampler.target_accept "
+    "towards 0.99, or tighten the prior of the parameter that runs away",
+    "E-BFMI, worst chain": "the energy is explored badly; sample longer or tighten the priors "
+    "of standard deviations",
+}
+
+
+def _sentence(row: "pd.Series[Any]") -> str:
+    remedy = REMEDIES[row["quantity"]]
+    return f"{row['quantity']} is {row['value']:.4g}, not {row['limit']}: {remedy}."
+
+
+def _elements(fit: "Fit") -> list[np.ndarray]:
+    """Return the draws of every single parameter."""
+    columns = []
+    for values in fit.draws.values():
+        columns += values if isinstance(values, list) else [values]
+    return columns

@@ -1,0 +1,301 @@
+"""A posterior and what predicts from it; stored in one NetCDF file, read without PyMC."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from arviz_stats.base import array_stats
+
+from oligotrial.bayes import baselines, priors
+from oligotrial.bayes.model import SurvivalModel
+from oligotrial.checks import InputError
+from oligotrial.hazard import Hazard, Proportional, quantile, survival
+
+if TYPE_CHECKING:
+    from oligotrial.bayes.check import Check
+
+__all__ = ["Fit"]
+
+FORMAT = "oligotrial fit 1"
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The posterior of a survival model.
+
+    Parameters
+    ----------
+    model : SurvivalModel
+        The model, suited to its cohort.
+    posterior : xarray.Dataset
+        Draws of the parameters, dims chain and draw. Chains of all the cohort's draws stand
+        one after another; the coordinate `cohort_draw` says whose each is.
+    statistics : xarray.Dataset
+        The sampler's own record, same dims.
+    label : str
+        What the cohort is; shown wherever the fit is.
+    """
+
+    model: SurvivalModel
+    posterior: xr.Dataset
+    statistics: xr.Dataset
+    label: str
+
+    @property
+    def samples(self) -> int:
+        """Posterior draws, over all chains and all draws of the cohort."""
+        return int(self.posterior.sizes["chain"] * self.posterior.sizes["draw"])
+
+    @property
+    def draws(self) -> dict[str, Any]:
+        """Parameters' draws, each element of shape (samples, 1), lists for several elements."""
+        return {
+            each.name: self._columns(each.name, several=each.size > 0)
+            for each in self.model.parameters
+        }
+
+    def log_hazard_ratios(self, profiles: pd.DataFrame) -> np.ndarray:
+        """Return log hazard ratios of profiles against the reference patient.
+
+        Parameters
+        ----------
+        profiles : pandas.DataFrame
+            Covariate rows.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (samples, profiles).
+
+        Raises
+        ------
+        InputError
+            If a column of the formula is missing, or has an unknown level.
+        """
+        ratio = self.model.log_ratio(self.draws, self.model.covariates(profiles))
+        return np.array(np.broadcast_to(ratio, (self.samples, len(profiles))))
+
+    def point_log_hazard_ratios(self, profiles: pd.DataFrame) -> np.ndarray:
+        """Return the posterior means of `log_hazard_ratios`, shape (1, profiles)."""
+        return self.log_hazard_ratios(profiles).mean(axis=0, keepdims=True)
+
+    def hazard(self, profiles: pd.DataFrame) -> Hazard:
+        """Return the posterior as a hazard, whose parameters are draws.
+
+        Parameters
+        ----------
+        profiles : pandas.DataFrame
+            Covariate rows.
+
+        Returns
+        -------
+        Hazard
+            At a scalar time its cumulative hazard has shape (samples, profiles).
+        """
+        baseline = self.model.baseline.hazard(self.draws)
+        return Proportional(baseline, self.log_hazard_ratios(profiles))
+
+    def point_hazard(self, profiles: pd.DataFrame) -> Hazard:
+        """Return one hazard in the middle of the posterior.
+
+        Positive parameters of the baseline are at their geometric means, spline weights and
+        log hazard ratios at their means.
+
+        Parameters
+        ----------
+        profiles : pandas.DataFrame
+            Covariate rows.
+
+        Returns
+        -------
+        Hazard
+            At a scalar time its cumulative hazard has shape (1, profiles).
+        """
+        baseline = self.model.baseline.centre(self.draws)
+        return Proportional(baseline, self.point_log_hazard_ratios(profiles))
+
+    def survival(self, profiles: pd.DataFrame, months: np.ndarray) -> pd.DataFrame:
+        """Return posterior survival curves.
+
+        Parameters
+        ----------
+        profiles : pandas.DataFrame
+            Covariate rows.
+        months : numpy.ndarray
+            Times.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a profile and time: profile (row number), time, survival (posterior mean),
+            lower and upper (95%, pointwise).
+        """
+        hazard = self.hazard(profiles)
+        rows = []
+        for month in months:
+            curve = survival(hazard, float(month))
+            lower, upper = np.quantile(curve, [0.025, 0.975], axis=0)
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "profile": np.arange(len(profiles)),
+                        "time": float(month),
+                        "survival": curve.mean(axis=0),
+                        "lower": lower,
+                        "upper": upper,
+                    }
+                )
+            )
+        joined = pd.concat(rows, ignore_index=True)
+        return joined.sort_values(["profile", "time"], ignore_index=True)
+
+    def medians(self, profiles: pd.DataFrame) -> pd.DataFrame:
+        """Return posterior median survival times.
+
+        Parameters
+        ----------
+        profiles : pandas.DataFrame
+            Covariate rows.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a profile: profile (row number), median (posterior median), lower and
+            upper (95%), months.
+        """
+        times = quantile(self.hazard(profiles), 0.5)
+        lower, middle, upper = np.quantile(times, [0.025, 0.5, 0.975], axis=0)
+        rows = {"profile": np.arange(len(profiles)), "median": middle}
+        return pd.DataFrame({**rows, "lower": lower, "upper": upper})
+
+    def effects(self) -> pd.DataFrame:
+        """Return the effects as hazard ratios.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a contrast: term, contrast, hazard_ratio (posterior median), lower and
+            upper (95%), probability_below_1, and mcse_log_hr, the Monte Carlo standard error
+            of the log hazard ratio's posterior mean.
+        """
+        draws = self.draws
+        rows = [
+            (term.name, contrast, *self._summary(np.asarray(log_ratio)))
+            for term in self.model.formula.terms
+            for contrast, log_ratio in term.contrasts(draws).items()
+        ]
+        names = ["term", "contrast", "hazard_ratio", "lower", "upper"]
+        return pd.DataFrame(rows, columns=[*names, "probability_below_1", "mcse_log_hr"])
+
+    def priors_table(self) -> pd.DataFrame:
+        """Return the priors: columns parameter, prior and what it implies."""
+        rows = [(each.name, each.prior.words, each.sentence) for each in self.model.parameters]
+        return pd.DataFrame(rows, columns=["parameter", "prior", "implies"])
+
+    def check(self) -> "Check":
+        """Return the sampler's checks and, in words, those that failed."""
+        from oligotrial.bayes.check import check
+
+        return check(self)
+
+    def by_cohort_draw(self, values: np.ndarray) -> np.ndarray:
+        """Return a quantity's draws apart for each draw of the cohort.
+
+        Parameters
+        ----------
+        values : numpy.ndarray
+            Shape (samples,) or (samples, 1).
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (cohort draws, chains, draws).
+        """
+        count = int(self.posterior["cohort_draw"].max()) + 1
+        return values.reshape(count, -1, self.posterior.sizes["draw"])
+
+    def save(self, path: Path) -> None:
+        """Store the fit in one NetCDF file.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            The file; replaced in one step.
+        """
+        tree = xr.DataTree.from_dict({"posterior": self.posterior, "sample_stats": self.statistics})
+        tree.attrs = {"format": FORMAT, "label": self.label, "model": _to_json(self.model)}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+            pass
+        tree.to_netcdf(part.name, engine="h5netcdf")
+        Path(part.name).replace(path)
+
+    @staticmethod
+    def load(path: Path) -> "Fit":
+        """Read a stored fit; it predicts as the one that was stored.
+
+        Parameters
+        ----------
+        path : pathlib.Path
+            The file.
+
+        Returns
+        -------
+        Fit
+            The fit.
+
+        Raises
+        ------
+        InputError
+            If there is no such file, or it is no whole stored fit.
+        """
+        if not path.is_file():
+            raise InputError("there is no stored fit here", where=str(path))
+        try:
+            with xr.open_datatree(path, engine="h5netcdf") as tree:
+                if tree.attrs.get("format") != FORMAT:
+                    raise InputError(f"this is not a stored fit ('{FORMAT}')", where=str(path))
+                posterior = tree["posterior"].to_dataset().load()
+                statistics = tree["sample_stats"].to_dataset().load()
+                model = _from_json(str(tree.attrs["model"]))
+                return Fit(model, posterior, statistics, str(tree.attrs["label"]))
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            if isinstance(error, InputError):
+                raise
+            raise InputError(
+                "this stored fit is damaged or cut short; delete it and run again",
+                where=str(path),
+            ) from None
+
+    def _columns(self, name: str, *, several: bool) -> Any:
+        values = self.posterior[name].to_numpy().reshape(self.samples, -1)
+        return [values[:, [k]] for k in range(values.shape[1])] if several else values
+
+    def _summary(self, log_ratio: np.ndarray) -> tuple[float, ...]:
+        low, middle, high = np.exp(np.quantile(log_ratio, [0.025, 0.5, 0.975]))
+        parts = self.by_cohort_draw(log_ratio)
+        errors = array_stats.mcse(parts)
+        error = float(np.sqrt(np.sum(np.square(errors))) / len(parts))
+        return float(middle), float(low), float(high), float(np.mean(log_ratio < 0)), error
+
+
+def _to_json(model: SurvivalModel) -> str:
+    given = [[name, type(prior).__name__, asdict(prior)] for name, prior in model.priors.given]
+    baseline = [type(model.baseline).__name__, asdict(model.baseline)]  # type: ignore[call-overload]
+    return json.dumps({"formula": model.text, "baseline": baseline, "priors": given})
+
+
+def _from_json(text: str) -> SurvivalModel:
+    stored: Mapping[str, Any] = json.loads(text)
+    kind, fields = stored["baseline"]
+    baseline = {"Weibull": baselines.Weibull, "MSpline": baselines.MSpline}[kind]
+    if "inner" in fields:
+        fields["inner"] = tuple(fields["inner"])
+    given = tuple((name, priors.KINDS[prior](**values)) for name, prior, values in stored["priors"])
+    return SurvivalModel(stored["formula"], baseline(**fields), priors.Priors(given))

@@ -1,0 +1,254 @@
+"""A survival model is a formula, a baseline and priors; it builds an ordinary `pm.Model`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from oligotrial.bayes.baselines import Baseline, MSpline
+from oligotrial.bayes.formula import Formula
+from oligotrial.bayes.priors import Parameter, Priors
+from oligotrial.bayes.terms import Values, column
+from oligotrial.checks import InputError, positive, positive_integer
+
+if TYPE_CHECKING:
+    import pymc as pm
+
+    from oligotrial.bayes.fit import Fit
+    from oligotrial.cohort import Cohort
+
+__all__ = ["Sampler", "SurvivalModel"]
+
+
+@dataclass(frozen=True)
+class Sampler:
+    """How the posterior is sampled, for each draw of the cohort.
+
+    Parameters
+    ----------
+    chains, tune, draws : int, optional
+        Chains, warm-up iterations and kept iterations of each.
+    seed : int, optional
+        Seed.
+    target_accept : float, optional
+        Acceptance rate that the step size is tuned to.
+
+    Examples
+    --------
+    >>> Sampler(chains=2).chains
+    2
+    """
+
+    chains: int = 4
+    tune: int = 500
+    draws: int = 250
+    seed: int = 1
+    target_accept: float = 0.9
+
+    def __post_init__(self) -> None:
+        for name in ("chains", "tune", "draws"):
+            positive_integer(getattr(self, name), f"sampler.{name}")
+        positive(self.target_accept, "sampler.target_accept")
+
+
+@dataclass(frozen=True)
+class SurvivalModel:
+    """A Bayesian proportional hazards model.
+
+    Parameters
+    ----------
+    text : str
+        The formula, for example
+        ``Surv(time, event) ~ bed(schedule, alpha_beta=4) + monotone(line) + pooled(subtype)``.
+    baseline : Baseline, optional
+        The reference patient's hazard.
+    priors : Priors, optional
+        Priors; the defaults where none is given.
+
+    Raises
+    ------
+    InputError
+        If the formula can't be read.
+
+    Examples
+    --------
+    >>> model = SurvivalModel("Surv(time, event) ~ monotone(line)")
+    >>> [parameter.name for parameter in model.effects]
+    ['line_total', 'line_steps']
+    """
+
+    text: str
+    baseline: Baseline = field(default_factory=MSpline)
+    priors: Priors = field(default_factory=Priors)
+
+    def __post_init__(self) -> None:
+        _ = self.formula
+
+    @cached_property
+    def formula(self) -> Formula:
+        """The formula, taken apart."""
+        return Formula.parse(self.text)
+
+    @property
+    def effects(self) -> tuple[Parameter, ...]:
+        """The parameters of the terms."""
+        terms = self.formula.terms
+        return tuple(each for term in terms for each in term.parameters(self.priors))
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """All parameters; the baseline has to be suited to data before."""
+        return (*self.baseline.parameters(self.priors), *self.effects)
+
+    def suited(self, patients: pd.DataFrame) -> "SurvivalModel":
+        """Return the model with what its baseline takes from all patients, such as knots.
+
+        Parameters
+        ----------
+        patients : pandas.DataFrame
+            All patients, all draws of a reconstruction.
+
+        Returns
+        -------
+        SurvivalModel
+            A model that can be built.
+        """
+        time, event = self._response(patients)
+        return replace(self, baseline=self.baseline.suited(time, event))
+
+    def arrays(self, patients: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Return the data of the likelihood, patients on the last axis.
+
+        Parameters
+        ----------
+        patients : pandas.DataFrame
+            One draw of a cohort.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Times, events and what baseline and terms need.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or has a level or value it can't have.
+        """
+        time, event = self._response(patients)
+        return {
+            "time": time,
+            "event": event,
+            **self.baseline.data(time),
+            **self.covariates(patients),
+        }
+
+    def covariates(self, profiles: pd.DataFrame) -> dict[str, np.ndarray]:
+        """Return what the terms need of covariate rows.
+
+        Parameters
+        ----------
+        profiles : pandas.DataFrame
+            Patients or profiles; follow-up isn't needed.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+            Arrays, rows on the last axis.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or has a level or value it can't have.
+        """
+        terms = self.formula.terms
+        return {name: values for term in terms for name, values in term.data(profiles).items()}
+
+    def log_ratio(self, parameters: Values, data: Values) -> Any:
+        """Return the linear predictor: the log hazard ratio against the reference patient.
+
+        Parameters
+        ----------
+        parameters : mapping
+            Symbols, or draws of shape (sample, 1).
+        data : mapping
+            What `covariates` returns, or symbols of it.
+
+        Returns
+        -------
+        array
+            Shape (patients,) of symbols, (sample, profiles) of draws.
+        """
+        total: Any = 0.0
+        for term in self.formula.terms:
+            total = total + term.log_ratio(parameters, data)
+        return total
+
+    def build(self, patients: pd.DataFrame) -> "pm.Model":
+        """Build the PyMC model, which can be opened and extended.
+
+        Parameters
+        ----------
+        patients : pandas.DataFrame
+            One draw of a cohort. Its arrays enter as `pm.Data` of free length: the model's
+            structure, and so its compiled code, doesn't depend on them.
+
+        Returns
+        -------
+        pymc.Model
+            A model with one pointwise likelihood.
+        """
+        from oligotrial.bayes.build import build
+
+        return build(self, patients)
+
+    def fit(
+        self,
+        cohort: "Cohort",
+        *,
+        settings: Sampler | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> "Fit":
+        """Sample the posterior over all draws of a cohort.
+
+        Parameters
+        ----------
+        cohort : Cohort
+            Patients. Each draw of a reconstruction is fitted, and the posterior is the
+            equal-weight mixture: the draws' spread is carried, not averaged away.
+        settings : Sampler, optional
+            Chains, iterations, seed.
+        progress : callable, optional
+            Called with cohort draws fitted and cohort draws in all.
+
+        Returns
+        -------
+        Fit
+            The posterior and what predicts from it.
+
+        Raises
+        ------
+        InputError
+            If the formula doesn't fit the cohort.
+        """
+        from oligotrial.bayes.sample import sample
+
+        return sample(self, cohort, settings or Sampler(), progress=progress)
+
+    def _response(self, patients: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        time = column(patients, self.formula.time).to_numpy(dtype=float)
+        event = column(patients, self.formula.event).to_numpy(dtype=float)
+        if not np.all(time > 0):
+            raise InputError(
+                f"{np.sum(time <= 0)} patients have a time of 0; a survival model needs times "
+                "above 0 (half a day, 0.016 months, if it happened on the first day)",
+                where=f"column {self.formula.time}",
+            )
+        if event.sum() == 0:
+            raise InputError(
+                "nobody has the event; a survival model needs at least one",
+                where=f"column {self.formula.event}",
+            )
+        return time, event
