@@ -1,7 +1,7 @@
 """A trial as a TOML file: read, checked against the evidence, and turned into objects."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
@@ -202,9 +202,7 @@ class Study:
 
     def accrual(self, centres: int) -> Accrual:
         """Return the accrual of a number of centres."""
-        return Accrual(
-            self.centre_rate * centres, poisson=self.spec.accrual.pattern == "poisson"
-        )
+        return Accrual(self.centre_rate * centres, poisson=self.spec.accrual.pattern == "poisson")
 
     @cached_property
     def designs(self) -> tuple[Design, ...]:
@@ -229,7 +227,9 @@ class Study:
     @cached_property
     def control_shift(self) -> tuple[float, float]:
         """Mean and standard deviation of the log hazard ratio, control arm against cohort."""
-        furthest = np.log(self._value("control.cohort_median") / self._value("control.control_median"))
+        furthest = np.log(
+            self._value("control.cohort_median") / self._value("control.control_median")
+        )
         z = norm.ppf(0.5 + self.spec.control.level / 2)
         return float(furthest / 2), float(abs(furthest) / (2 * z))
 
@@ -246,6 +246,33 @@ class Study:
     def target(self) -> Target:
         """What the trial has to reach."""
         return Target(self.spec.target.scenario, self.spec.target.value)
+
+    @property
+    def sources(self) -> set[str]:
+        """Names of the evidence that the trial's assumptions refer to."""
+        spec = self.spec
+        references = [spec.accrual.patients, spec.accrual.months]
+        references += [spec.control.cohort_median, spec.control.control_median]
+        references += [part.evidence for part in spec.effect.prior if part.evidence]
+        return {reference.partition(":")[0] for reference in references}
+
+    def quick(self) -> "Study":
+        """Return a try-out with a tenth of the trials, at every third size.
+
+        Returns
+        -------
+        Study
+            A new study; this one is unchanged.
+        """
+        spec = self.spec
+        sizes = spec.design.patients
+        fewer = {*sizes[::3], sizes[-1]}
+        design = spec.design.model_copy(update={"patients": tuple(sorted(fewer))})
+        trials = spec.simulation.model_copy(
+            update={"replicates": max(spec.simulation.replicates // 10, 100)}
+        )
+        update = {"design": design, "simulation": trials}
+        return replace(self, spec=spec.model_copy(update=update))
 
     def where(self, key: str) -> str:
         """Name a key of this study's file in a message."""

@@ -38,6 +38,8 @@ class Results:
         The study.
     cohort : Cohort
         The patients fitted.
+    source : str or None
+        Name of the evidence that the cohort was reconstructed from, if it was.
     fits : dict of str to Fit
         Posteriors by baseline, the main one first.
     strata : pandas.DataFrame
@@ -52,6 +54,7 @@ class Results:
 
     study: Study
     cohort: "Cohort"
+    source: str | None
     fits: "dict[str, Fit]"
     strata: pd.DataFrame
     operating: pd.DataFrame
@@ -127,7 +130,7 @@ def fill(results: Results) -> Contents:
         effect_prior=study.effect_prior.density(np.linspace(0.25, 2.0, 176)),
         control_check=_control_check(results),
         cohort_table=cohorts.describe(results.cohort),
-        agreement=_agreement(results.cohort),
+        agreement=_agreement(results),
         cohort_curves=_curves(results.cohort),
         bed_table=_bed_table(results),
         assumptions=_assumptions(study),
@@ -139,8 +142,6 @@ def _warnings(results: Results) -> tuple[str, ...]:
     warnings = []
     if results.quick:
         warnings.append("Try-out with few draws and trials (--quick): not for use in planning.")
-    for name, fit in results.fits.items():
-        warnings += [f"{name}: {failure}" for failure in fit.check().failures]
     short = results.operating[results.operating["reached"] < 1]
     if len(short):
         worst = short.loc[short["reached"].idxmin()]
@@ -177,24 +178,24 @@ def _with_error(row: pd.Series) -> str:
 
 
 def _model(name: str, fit: "Fit", results: Results) -> ModelPart:
-    panels = _panels(results)
     curves, medians = [], []
-    for panel, profiles in panels.items():
-        rows = profiles.drop(columns="level")
-        for level, part in zip(profiles["level"], range(len(rows)), strict=True):
-            one = rows.iloc[[part]]
-            curves.append(fit.survival(one, CURVE_MONTHS).assign(panel=panel, level=level))
-            medians.append(fit.medians(one).assign(panel=panel, level=level))
+    for panel, profiles in _panels(results).items():
+        level = profiles["level"].to_dict()
+        for parts, table in (
+            (curves, fit.survival(profiles, CURVE_MONTHS)),
+            (medians, fit.medians(profiles)),
+        ):
+            parts.append(table.assign(panel=panel, level=table.pop("profile").map(level)))
     check = fit.check()
     return ModelPart(
         name=name,
-        baseline=fit.baseline_label,
-        formula=fit.formula,
+        baseline=fit.model.baseline.label,
+        formula=fit.model.text,
         priors=fit.priors_table(),
         effects=fit.effects(),
         diagnostics=check.table,
-        curves=pd.concat(curves, ignore_index=True).drop(columns="profile"),
-        medians=pd.concat(medians, ignore_index=True).drop(columns="profile"),
+        curves=pd.concat(curves, ignore_index=True),
+        medians=pd.concat(medians, ignore_index=True),
         failures=check.failures,
     )
 
@@ -223,7 +224,10 @@ def _sensitivity(results: Results) -> tuple[SensitivityPart, ...]:
     patients = int(table["patients"].iloc[0])
     tipping = tipping_point(table, study.spec.target.value)
     even = tipping_point(table, 0.5)
-    parts = {name: rows.drop(columns=["analysis", "scenario"]) for name, rows in table.groupby("analysis")}
+    parts = {
+        name: rows.drop(columns=["analysis", "scenario"])
+        for name, rows in table.groupby("analysis")
+    }
     told = f"All with {patients} patients and {int(table['events'].iloc[0])} events."
     told_tipping = "".join(
         f" Power falls below {level:.0%} when the true hazard ratio is above {point:.2f}."
@@ -291,7 +295,10 @@ def _control_check(results: Results) -> pd.DataFrame:
     truths = Truths(study, results.main, results.strata)
     scenario = truths.drawn()
     rows = []
-    for what, arm in (("Control arm, simulated", scenario.control), ("RT arm, simulated", scenario.experimental)):
+    for what, arm in (
+        ("Control arm, simulated", scenario.control),
+        ("RT arm, simulated", scenario.experimental),
+    ):
         medians = quantile(Mixture(arm, results.strata["share"].to_numpy()), 0.5)
         low, middle, high = np.quantile(medians, [0.025, 0.5, 0.975])
         rows.append((what, middle, low, high, "posterior, control shift and effect prior"))
@@ -302,14 +309,16 @@ def _control_check(results: Results) -> pd.DataFrame:
         ("Marazzi cohort, all lines", "marazzi2024", "pfs_ar.median"),
     ):
         printed = evidence.load(source)[key]
-        rows.append((what, printed.value, printed.lower, printed.upper, f"{source}, {printed.place}"))
+        rows.append(
+            (what, printed.value, printed.lower, printed.upper, f"{source}, {printed.place}")
+        )
     return pd.DataFrame(rows, columns=["what", "median", "lower", "upper", "source"])
 
 
-def _agreement(cohort: "Cohort") -> pd.DataFrame:
-    if cohort.source is None:
+def _agreement(results: Results) -> pd.DataFrame:
+    if results.source is None:
         return pd.DataFrame()
-    return cohorts.agreement(cohort, evidence.load(cohort.source))
+    return cohorts.agreement(results.cohort, evidence.load(results.source))
 
 
 def _curves(cohort: "Cohort") -> pd.DataFrame:
@@ -330,7 +339,11 @@ def _curves(cohort: "Cohort") -> pd.DataFrame:
 
 def _bed_table(results: Results) -> pd.DataFrame:
     spec = results.study.spec
-    texts = [*results.cohort.patients["schedule"].unique(), spec.population.schedule, spec.effect.schedule]
+    texts = [
+        *results.cohort.patients["schedule"].unique(),
+        spec.population.schedule,
+        spec.effect.schedule,
+    ]
     return bed_table(sorted(set(map(str, texts))))
 
 
@@ -338,7 +351,11 @@ def _assumptions(study: Study) -> pd.DataFrame:
     spec = study.spec
     mean, sd = study.control_shift
     rows = [
-        ("Population", f"{' and '.join(spec.population.lines)} line, mix of {' x '.join(spec.population.strata)} as in the cohort", "cohort"),
+        (
+            "Population",
+            f"{' and '.join(spec.population.lines)} line, mix of {' x '.join(spec.population.strata)} as in the cohort",
+            "cohort",
+        ),
         ("Posterior read at", spec.population.schedule, "this study"),
         ("Planning hazard ratio", f"{spec.effect.planning_hazard_ratio:g}", spec.effect.reason),
         *(
@@ -349,11 +366,27 @@ def _assumptions(study: Study) -> pd.DataFrame:
             )
             for number, part in enumerate(spec.effect.prior)
         ),
-        ("Probability that the hazard ratio is below 1", f"{study.effect_prior.probability_below(1.0):.2f}", "effect prior"),
-        ("Control arm's hazard against the cohort's", _interval(mean, sd), f"{spec.control.reason} [{spec.control.cohort_median}, {spec.control.control_median}]"),
-        ("Accrual", f"{study.centre_rate:.3f} eligible patients a month and centre, {spec.accrual.centres} centres, {spec.accrual.pattern}", f"{spec.accrual.patients} over {spec.accrual.months}, share of eligible lines"),
+        (
+            "Probability that the hazard ratio is below 1",
+            f"{study.effect_prior.probability_below(1.0):.2f}",
+            "effect prior",
+        ),
+        (
+            "Control arm's hazard against the cohort's",
+            _interval(mean, sd),
+            f"{spec.control.reason} [{spec.control.cohort_median}, {spec.control.control_median}]",
+        ),
+        (
+            "Accrual",
+            f"{study.centre_rate:.3f} eligible patients a month and centre, {spec.accrual.centres} centres, {spec.accrual.pattern}",
+            f"{spec.accrual.patients} over {spec.accrual.months}, share of eligible lines",
+        ),
         ("Dropout", f"{spec.dropout.per_year:.0%} a year in both arms", spec.dropout.reason),
-        ("Progression seen", "when it happens, not at imaging visits", "simplification of this version"),
+        (
+            "Progression seen",
+            "when it happens, not at imaging visits",
+            "simplification of this version",
+        ),
         ("Dose response carried over", f"{spec.effect.dose_response:.0%}", "this study"),
     ]
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])

@@ -8,13 +8,19 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TypedDict
 
 from oligotrial.checks import InputError
 
-__all__ = ["Ledger", "digest", "toolkit"]
+__all__ = ["Ledger", "digest", "file_hash", "toolkit"]
 
 NAME = "ledger.json"
 PACKAGES = ("oligotrial", "numba", "numpy", "nutpie", "pandas", "pymc", "scipy")
+
+
+class _Record(TypedDict):
+    inputs: str
+    files: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -54,19 +60,22 @@ class Ledger:
             If a file was changed or cut short after it was written.
         """
         record = self._records().get(stage)
-        if record is None or record["inputs"] != inputs:
-            return False
-        paths = {self.folder / name: known for name, known in record["files"].items()}
-        if not all(path.is_file() for path in paths):
-            return False
-        for path, known in paths.items():
-            if _hash(path) != known:
-                raise InputError(
-                    "this stored result was changed or cut short after it was written; "
-                    "delete it (or move your copy away) and run again, the others are kept",
-                    where=str(path),
-                )
-        return True
+        return record is not None and record["inputs"] == inputs and self._whole(record)
+
+    def intact(self) -> bool:
+        """Tell whether the files of every stage are there, as they were written.
+
+        Returns
+        -------
+        bool
+            False when one is missing.
+
+        Raises
+        ------
+        InputError
+            If a file was changed or cut short after it was written.
+        """
+        return all([self._whole(record) for record in self._records().values()])
 
     def record(self, stage: str, inputs: str, files: Iterable[Path]) -> None:
         """Note that a stage is finished.
@@ -80,17 +89,31 @@ class Ledger:
         files : iterable of pathlib.Path
             What it wrote, inside the folder.
         """
-        names = {path.relative_to(self.folder).as_posix(): _hash(path) for path in files}
+        names = {path.relative_to(self.folder).as_posix(): file_hash(path) for path in files}
         records = {**self._records(), stage: {"inputs": inputs, "files": names}}
         self.folder.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile("w", dir=self.folder, suffix=".part", delete=False) as part:
             json.dump(records, part, indent=1, sort_keys=True)
         Path(part.name).replace(self.folder / NAME)
 
-    def _records(self) -> dict[str, dict[str, dict[str, str]]]:
+    def _whole(self, record: _Record) -> bool:
+        there = True
+        for name, known in record["files"].items():
+            path = self.folder / name
+            if not path.is_file():
+                there = False
+            elif file_hash(path) != known:
+                raise InputError(
+                    "this stored result was changed or cut short after it was written; "
+                    "delete it (or move your copy away) and run again, the others are kept",
+                    where=str(path),
+                )
+        return there
+
+    def _records(self) -> dict[str, _Record]:
         path = self.folder / NAME
         try:
-            records: dict[str, dict[str, dict[str, str]]] = json.loads(path.read_text())
+            records: dict[str, _Record] = json.loads(path.read_text())
         except FileNotFoundError:
             return {}
         except (OSError, ValueError):
@@ -115,7 +138,7 @@ def digest(*parts: object) -> str:
     """
     hashed = sha256()
     for part in parts:
-        hashed.update((_hash(part) if isinstance(part, Path) else repr(part)).encode() + b"\0")
+        hashed.update((file_hash(part) if isinstance(part, Path) else repr(part)).encode() + b"\0")
     return hashed.hexdigest()
 
 
@@ -130,5 +153,17 @@ def toolkit() -> tuple[tuple[str, str], ...]:
     return (*versions, ("oligotrial code", code.hexdigest()[:16]))
 
 
-def _hash(path: Path) -> str:
+def file_hash(path: Path) -> str:
+    """Hash a file's content.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     return sha256(path.read_bytes()).hexdigest()

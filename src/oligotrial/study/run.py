@@ -8,13 +8,29 @@ from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
+from oligotrial import evidence
 from oligotrial.bayes.spec import Analysis, read_analysis
-from oligotrial.checks import InputError
+from oligotrial.simulate import smallest
 from oligotrial.spec import Study, read_study
-from oligotrial.study.ledger import digest, toolkit
-from oligotrial.study.stages import Steps, Workplace, make_cohort, make_fits, make_operating
+from oligotrial.study.ledger import digest, file_hash, toolkit
+from oligotrial.study.scenarios import Truths, population
+from oligotrial.study.stages import (
+    Steps,
+    Workplace,
+    make_cohort,
+    make_fits,
+    make_operating,
+    make_sensitivity,
+)
+
+if TYPE_CHECKING:
+    from oligotrial.bayes import Fit
+    from oligotrial.cohort import Cohort
+    from oligotrial.study.contents import Results
 
 __all__ = ["Fitted", "Outcome", "Simulated", "copy_worked_example", "fit", "run", "simulate"]
 
@@ -106,15 +122,15 @@ def run(
     InputError
         If a file is wrong, or a stored result was damaged.
     """
-    study, analysis = read(Path(path), quick=quick)
+    study, analysis = _read(Path(path), quick=quick)
     place = _workplace(study.name, out, quick=quick, steps=steps, workers=workers)
     inputs = _inputs(study, analysis)
     key = digest(toolkit(), inputs, quick)
     note = place.folder / "outcome.json"
-    finished = place.ledger.finished("report", key)
-    unchanged = finished and place.ledger.intact() and not rewrite
+    unchanged = not rewrite and place.ledger.finished("report", key) and place.ledger.intact()
     if not unchanged:
-        _make(study, analysis, place, inputs=inputs, key=key, quick=quick)
+        results = _make(study, analysis, place, inputs=inputs, quick=quick)
+        _write_report(results, place, key, note)
     told = json.loads(note.read_text(encoding="utf-8"))
     return Outcome(
         told["sentence"], place.folder / "report.html", tuple(told["warnings"]), unchanged
@@ -154,12 +170,14 @@ def simulate(
     InputError
         If a file is wrong, or a stored result was damaged.
     """
-    study, analysis = read(Path(path), quick=quick)
+    study, analysis = _read(Path(path), quick=quick)
     place = _workplace(study.name, out, quick=quick, steps=steps, workers=workers)
-    made = make(study, analysis, place, inputs={}, quick=quick)
+    _, fits, strata = _fitted(study, analysis, place)
+    main = next(iter(fits.values()))
+    operating = make_operating(study, Truths(study, main, strata), place)
     table = place.folder / "operating.csv"
-    made.operating.to_csv(table, index=False)
-    return Simulated(made.operating, warnings(made), table)
+    operating.to_csv(table, index=False)
+    return Simulated(operating, main.check().failures, table)
 
 
 def fit(
@@ -195,7 +213,8 @@ def fit(
     InputError
         If a file is wrong, or a stored result was damaged.
     """
-    analysis = _analysis(Path(path), quick=quick)
+    analysis = read_analysis(Path(path))
+    analysis = analysis.quick() if quick else analysis
     name = analysis.path.resolve().parent.name
     place = _workplace(name, out, quick=quick, steps=steps, workers=workers)
     cohort = make_cohort(analysis, place)
@@ -230,3 +249,89 @@ def copy_worked_example(folder: Path) -> Path:
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(file, target)
     return folder / "simulations" / "oligoprogression_phase2"
+
+
+def _read(path: Path, *, quick: bool) -> tuple[Study, Analysis]:
+    study = read_study(path)
+    analysis = read_analysis(study.model_path)
+    return (study.quick(), analysis.quick()) if quick else (study, analysis)
+
+
+def _workplace(
+    name: str, out: Path | None, *, quick: bool, steps: Steps, workers: int | None
+) -> Workplace:
+    folder = Path("results") / (f"{name}-quick" if quick else name)
+    return Workplace(out or folder, steps, workers)
+
+
+def _inputs(study: Study, analysis: Analysis) -> dict[str, str]:
+    """Return the hash of every file that a study's results depend on, by its name."""
+    files = [study.path, analysis.path]
+    if analysis.cohort_file is not None:
+        files.append(analysis.cohort_file)
+    hashes = {path.name: file_hash(path) for path in files}
+    for source in sorted({*study.sources, *filter(None, [analysis.cohort.evidence])}):
+        hashes[f"evidence {source}"] = digest(evidence.load(source).table().to_csv())
+    return hashes
+
+
+def _make(
+    study: Study, analysis: Analysis, place: Workplace, *, inputs: dict[str, str], quick: bool
+) -> "Results":
+    from oligotrial.study.contents import Results
+
+    cohort, fits, strata = _fitted(study, analysis, place)
+    truths = Truths(study, next(iter(fits.values())), strata)
+    operating = make_operating(study, truths, place)
+    best = smallest(operating, study.target)
+    size = study.designs[-1].patients if best is None else int(best["patients"])
+    design = next(each for each in study.designs if each.patients == size)
+    return Results(
+        study=study,
+        cohort=cohort,
+        source=analysis.cohort.evidence,
+        fits=fits,
+        strata=strata,
+        operating=operating,
+        sensitivity=make_sensitivity(study, truths, design, place),
+        inputs=inputs,
+        quick=quick,
+    )
+
+
+def _fitted(
+    study: Study, analysis: Analysis, place: Workplace
+) -> "tuple[Cohort, dict[str, Fit], pd.DataFrame]":
+    cohort = make_cohort(analysis, place)
+    strata = population(cohort, study)
+    return cohort, make_fits(analysis, cohort, place), strata
+
+
+def _write_report(results: "Results", place: Workplace, key: str, note: Path) -> None:
+    from oligotrial import report
+    from oligotrial.study.contents import fill
+
+    with place.steps("Writing the report") as progress:
+        progress(0, 2)
+        contents = fill(results)
+        progress(1, 2)
+        report.write(contents, place.folder)
+        progress(2, 2)
+    best = contents.recommended
+    sentence = best.sentence if best else contents_shortfall(results)
+    note.write_text(
+        json.dumps({"sentence": sentence, "warnings": contents.alarms}, indent=1), encoding="utf-8"
+    )
+    written = [note, place.folder / "report.html", place.folder / "report.json"]
+    for part in ("tables", "figures"):
+        written += sorted((place.folder / part).iterdir())
+    place.ledger.record("report", key, written)
+
+
+def contents_shortfall(results: "Results") -> str:
+    """Say that no simulated size reaches the target."""
+    target, sizes = results.study.target, results.study.spec.design.patients
+    return (
+        f"No size from {min(sizes)} to {max(sizes)} patients reaches {target.scenario} of "
+        f"{target.value:.0%}; try larger ones, more events per patient or another effect."
+    )

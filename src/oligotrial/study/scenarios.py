@@ -82,7 +82,9 @@ class Truths:
     strata: pd.DataFrame = field(repr=False)
     dose_response: float | None = None
 
-    def fixed(self, hazard_ratio: float, *, shift: float | None = None, name: str = "power") -> Scenario:
+    def fixed(
+        self, hazard_ratio: float, *, shift: float | None = None, name: str = "power"
+    ) -> Scenario:
         """Return one truth: parameters at the posterior's centre, and a given hazard ratio.
 
         Parameters
@@ -131,7 +133,9 @@ class Truths:
         """Return the same with another share of the dose effect carried over."""
         return replace(self, dose_response=share)
 
-    def _scenario(self, name: str, cohort: Hazard, shift: np.ndarray, effect: np.ndarray) -> Scenario:
+    def _scenario(
+        self, name: str, cohort: Hazard, shift: np.ndarray, effect: np.ndarray
+    ) -> Scenario:
         control = Proportional(cohort, shift)
         return Scenario(
             name,

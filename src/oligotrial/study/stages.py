@@ -10,18 +10,27 @@ import pandas as pd
 
 from oligotrial import cohort as cohorts
 from oligotrial import evidence
-from oligotrial.bayes.spec import Analysis, read_analysis
+from oligotrial.bayes.spec import Analysis
 from oligotrial.checks import InputError
-from oligotrial.simulate import Batch, Store, check_reachable, operating_row, run
+from oligotrial.simulate import Batch, Store, World, check_reachable, operating_row, run
 from oligotrial.spec import Study
 from oligotrial.study.ledger import Ledger, digest, toolkit
 from oligotrial.study.scenarios import Truths
+from oligotrial.study.sensitivity import simulate_variations, variations
+from oligotrial.trial import Design
 
 if TYPE_CHECKING:
     from oligotrial.bayes import Fit
     from oligotrial.cohort import Cohort
 
-__all__ = ["Steps", "Workplace", "make_cohort", "make_fits", "make_operating"]
+__all__ = [
+    "Steps",
+    "Workplace",
+    "make_cohort",
+    "make_fits",
+    "make_operating",
+    "make_sensitivity",
+]
 
 type Steps = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
 """Opens a step with a title; gives what is called with (done, total) as it goes on."""
@@ -55,6 +64,10 @@ class Workplace:
         """The folder's simulated chunks."""
         return Store(self.folder / "chunks")
 
+    def note_chunks(self) -> None:
+        """Enter the simulated chunks into the record, so that damage to one is seen."""
+        self.ledger.record("chunks", "", sorted(self.store.folder.glob("*.npz")))
+
 
 def make_cohort(analysis: Analysis, place: Workplace) -> "Cohort":
     """Return the patients that a model is fitted to: read, or reconstructed and kept.
@@ -77,8 +90,8 @@ def make_cohort(analysis: Analysis, place: Workplace) -> "Cohort":
         If a file is missing or wrong, or a stored cohort was damaged.
     """
     source = analysis.cohort
-    if source.file is not None:
-        return cohorts.read(analysis.file(source.file))
+    if analysis.cohort_file is not None:
+        return cohorts.read(analysis.cohort_file)
     printed = evidence.load(str(source.evidence))
     path = place.folder / "cohort.csv"
     inputs = digest(toolkit(), printed.table().to_csv(), source.draws, source.seed)
@@ -168,6 +181,7 @@ def make_operating(study: Study, truths: Truths, place: Workplace) -> pd.DataFra
     ]
     with place.steps(f"Simulating {len(batches)} design points") as progress:
         tallies = run(batches, store=place.store, workers=place.workers, progress=progress)
+    place.note_chunks()
     return pd.DataFrame(
         [
             operating_row(tally, design, scenario=name)
@@ -176,7 +190,37 @@ def make_operating(study: Study, truths: Truths, place: Workplace) -> pd.DataFra
     )
 
 
-def check_designs(study: Study, world: object) -> None:
+def make_sensitivity(
+    study: Study, truths: Truths, design: Design, place: Workplace
+) -> pd.DataFrame:
+    """Return what the design does when an assumption is changed.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    truths : Truths
+        Its scenarios' maker.
+    design : Design
+        The design.
+    place : Workplace
+        Where chunks are kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a changed assumption.
+    """
+    rows = variations(study, truths, design)
+    with place.steps(f"Simulating {len(rows)} changed assumptions") as progress:
+        table = simulate_variations(
+            rows, study, store=place.store, workers=place.workers, progress=progress
+        )
+    place.note_chunks()
+    return table
+
+
+def check_designs(study: Study, world: World) -> None:
     """Raise `InputError` where a design's events can't come in time."""
     for design in study.designs:
         try:
