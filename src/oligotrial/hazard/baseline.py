@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from oligotrial.checks import InputError
 from oligotrial.hazard.basis import Basis
 from oligotrial.hazard.core import Array
 
@@ -92,27 +93,39 @@ class PiecewiseExponential:
         Increasing times, months, at which the rate changes; a rate holds from its
         cut-point on.
 
+    Raises
+    ------
+    InputError
+        If there isn't one rate more than cut-points.
+
     Examples
     --------
-    >>> float(PiecewiseExponential((0.1, 0.2), (5.0,)).cumulative_hazard(7.0))
+    >>> round(float(PiecewiseExponential((0.1, 0.2), (5.0,)).cumulative_hazard(7.0)), 12)
     0.9
     """
 
     rates: Sequence[Array]
     cuts: Sequence[float]
 
+    def __post_init__(self) -> None:
+        if len(self.rates) != len(self.cuts) + 1:
+            raise InputError(
+                f"{len(self.rates)} rates for {len(self.cuts)} cut-points; give one rate more "
+                "than cut-points"
+            )
+
     def log_hazard(self, time: Array) -> Array:
         """Return the log of the hazard at each time."""
         log_rate = np.log(self.rates[0]) + 0.0 * time
         for cut, before, after in zip(self.cuts, self.rates, self.rates[1:], strict=False):
-            log_rate = log_rate + (np.log(after) - np.log(before)) * (time >= cut)
+            log_rate = log_rate + (np.log(after) - np.log(before)) * (1.0 * (time >= cut))
         return log_rate
 
     def cumulative_hazard(self, time: Array) -> Array:
         """Return the hazard integrated from 0 to each time."""
         total = self.rates[0] * time
         for cut, before, after in zip(self.cuts, self.rates, self.rates[1:], strict=False):
-            total = total + (after - before) * (time - cut) * (time > cut)
+            total = total + (after - before) * (time - cut) * (1.0 * (time > cut))
         return total
 
 

@@ -67,7 +67,8 @@ class MSplineBasis:
         knots = np.array([0.0, *self.inner, self.last])
         if not (np.all(np.isfinite(knots)) and np.all(np.diff(knots) > 0)):
             raise InputError(
-                f"knots {list(self.inner)} do not increase strictly between 0 and {self.last} months"
+                f"knots {list(self.inner)} do not increase strictly between 0 and "
+                f"{self.last} months"
             )
 
     @property
@@ -121,7 +122,7 @@ class MSplineBasis:
         return [spline.antiderivative() for spline in self._density]
 
     def _inside(self, time: Array) -> np.ndarray:
-        return np.clip(np.asarray(time, dtype=float), 0.0, self.last)
+        return np.asarray(np.clip(np.asarray(time, dtype=float), 0.0, self.last))
 
     @staticmethod
     def _like(time: Array, values: np.ndarray) -> Array:

@@ -4,6 +4,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from oligotrial.checks import probability as in_unit_interval
+
 __all__ = ["Array", "Hazard", "log_likelihood", "quantile", "rmst", "survival"]
 
 type Array = Any
@@ -87,7 +89,7 @@ def log_likelihood(hazard: Hazard, time: Array, event: Array, entry: Array | Non
 
 
 def quantile(
-    hazard: Hazard, probability: float, *, longest_months: float = 1e6, steps: int = 200
+    hazard: Hazard, probability: float, *, longest_months: float = 1e6, steps: int = 48
 ) -> Array:
     """Return the time by which a proportion of patients has had the event.
 
@@ -102,41 +104,43 @@ def quantile(
     longest_months : float, optional
         Where the search ends.
     steps : int, optional
-        Halvings of the log of the search range at most.
+        Halvings of the log of the search range, which starts at a billionth of a month; 48
+        leave a relative error of 1e-13.
 
     Returns
     -------
     array
-        Months, shaped as the parameters; infinite where survival never falls so low.
+        Months, shaped as the parameters; infinite where survival doesn't fall so low within
+        the search range.
+
+    Raises
+    ------
+    InputError
+        If the proportion isn't between 0 and 1.
 
     Examples
     --------
     >>> from oligotrial.hazard import Exponential
-    >>> round(float(quantile(Exponential(np.log(2) / 9), 0.5)), 6)
-    9.0
+    >>> quantile(Exponential(np.log(2) / np.array([9.0, np.inf])), 0.5).round(6)
+    array([ 9., inf])
     """
-    target = -np.log1p(-probability)
-    shape = hazard.cumulative_hazard(1.0) * 0.0
-    low, high = shape + np.log(1e-9), shape + np.log(longest_months)
+    target = -np.log1p(-in_unit_interval(probability, "probability"))
+    none = 0.0 * hazard.cumulative_hazard(1.0)
+    low, high = none + np.log(1e-9), none + np.log(longest_months)
     for _ in range(steps):
         middle = 0.5 * (low + high)
-        below = hazard.cumulative_hazard(np.exp(middle)) < target
-        low, high = below * middle + ~below * low, below * high + ~below * middle
-        if float(np.max(high - low)) < 1e-13:
-            break
+        later = hazard.cumulative_hazard(np.exp(middle)) < target
+        low, high = low + later * (middle - low), middle + later * (high - middle)
     reached = hazard.cumulative_hazard(longest_months) >= target
-    return np.exp(0.5 * (low + high)) / reached if bool(np.all(reached)) else _unreached(high, reached)
-
-
-def _unreached(log_time: Array, reached: Array) -> Array:
     with np.errstate(divide="ignore"):
-        return np.exp(log_time) * (1.0 / (reached * 1.0))
+        return np.exp(0.5 * (low + high)) / reached
 
 
 def rmst(hazard: Hazard, until_months: float, *, nodes: int = 64) -> Array:
     """Return the restricted mean survival time, the area under survival up to a time.
 
-    Gauss-Legendre quadrature of the survival function.
+    Gauss-Legendre quadrature of the survival function. Where the hazard jumps, the error is
+    at most about ``until_months / nodes ** 2``; elsewhere it is far smaller.
 
     Parameters
     ----------

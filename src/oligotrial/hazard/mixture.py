@@ -38,18 +38,23 @@ class Mixture:
 
     def log_hazard(self, time: Array) -> Array:
         """Return the log hazard of those still event-free."""
-        alive = self._alive(time)
-        return np.log(self._total(alive * np.exp(self.hazard.log_hazard(time)))) - np.log(
-            self._total(alive)
-        )
+        alive, _ = self._alive(time)
+        return np.log(_total(alive * np.exp(self.hazard.log_hazard(time)))) - np.log(_total(alive))
 
     def cumulative_hazard(self, time: Array) -> Array:
         """Return minus the log of the population's survival."""
-        return -np.log(self._total(self._alive(time)))
+        alive, least = self._alive(time)
+        return least - np.log(_total(alive))
 
-    def _alive(self, time: Array) -> Array:
-        return self.shares * np.exp(-self.hazard.cumulative_hazard(time))
+    def _alive(self, time: Array) -> tuple[Array, Array]:
+        """Return survivors by group, relative to those that the best group would have.
 
-    @staticmethod
-    def _total(values: Array) -> Array:
-        return values.sum(axis=-1, keepdims=True)
+        So they don't all vanish in floating point, however late the time.
+        """
+        cumulative = self.hazard.cumulative_hazard(time)
+        least = cumulative.min(axis=-1, keepdims=True)
+        return self.shares * np.exp(least - cumulative), least
+
+
+def _total(values: Array) -> Array:
+    return values.sum(axis=-1, keepdims=True)
