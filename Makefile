@@ -7,6 +7,8 @@ STUDY := simulations/oligoprogression_phase2
 DEMO_FLAGS :=
 # More options for pytest, for example `make test PYTEST_FLAGS="-k hazard"`.
 PYTEST_FLAGS :=
+# More options for uv, for example `make pins PINS_FLAGS=--upgrade`.
+PINS_FLAGS :=
 
 # One stamp for the environment and one for each set of packages installed in it.
 CREATED := $(ENVIRONMENT)/.created
@@ -28,7 +30,7 @@ help:
 	@echo "make lint | types | tests   one part of make test"
 	@echo "make bench  benchmarks"
 	@echo "make docs   documentation in docs/_build/html"
-	@echo "make pins   resolve constraints.txt anew (needs uv)"
+	@echo "make pins   pin in constraints.txt what pyproject.toml asks for (needs uv)"
 	@echo "make clean  remove what make made"
 
 demo: $(FOR_DEMO)
@@ -57,8 +59,8 @@ docs: $(FOR_DOCS)
 
 pins:
 	uv pip compile pyproject.toml --all-extras --universal --python-version 3.12 \
-	  --fork-strategy fewest --no-annotate --upgrade --quiet \
-	  --custom-compile-command "make pins" -c scripts/intel-mac.txt -o constraints.txt
+	  --fork-strategy fewest --no-annotate --quiet \
+	  --custom-compile-command "make pins" -c scripts/intel-mac.txt -o constraints.txt $(PINS_FLAGS)
 
 clean:
 	rm -rf $(ENVIRONMENT) build dist docs/_build docs/api/generated htmlcov .coverage .benchmarks \
