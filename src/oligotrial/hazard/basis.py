@@ -89,18 +89,13 @@ class MSplineBasis:
 
     def density(self, time: Array) -> Sequence[Array]:
         """Return each function at each time, held at its last value beyond the last knot."""
-        return [self._like(time, self._density[k](self._inside(time))) for k in range(self.size)]
+        return self._like(time, self._density(self._inside(time)))
 
     def cumulative(self, time: Array) -> Sequence[Array]:
         """Return each function's integral from 0 to each time."""
         beyond = np.maximum(np.asarray(time, dtype=float) - self.last, 0.0)
-        return [
-            self._like(
-                time,
-                self._integral[k](self._inside(time)) + beyond * float(self._density[k](self.last)),
-            )
-            for k in range(self.size)
-        ]
+        added = beyond[..., None] * self._density(self.last)
+        return self._like(time, self._integral(self._inside(time)) + added)
 
     @cached_property
     def _knots(self) -> np.ndarray:
@@ -108,25 +103,24 @@ class MSplineBasis:
         return np.concatenate([np.zeros(edge), self.inner, np.full(edge, self.last)])
 
     @cached_property
-    def _density(self) -> list[BSpline]:
-        splines = []
-        for k in range(self.size):
-            width = self._knots[k + self.degree + 1] - self._knots[k]
-            coefficients = np.zeros(self.size)
-            coefficients[k] = (self.degree + 1) / width
-            splines.append(BSpline(self._knots, coefficients, self.degree))
-        return splines
+    def _density(self) -> BSpline:
+        """All functions as one spline, whose values have them on the last axis."""
+        edge = self.degree + 1
+        widths = self._knots[edge:] - self._knots[: self.size]
+        return BSpline(self._knots, np.diag(edge / widths), self.degree)
 
     @cached_property
-    def _integral(self) -> list[BSpline]:
-        return [spline.antiderivative() for spline in self._density]
+    def _integral(self) -> BSpline:
+        return self._density.antiderivative()
 
     def _inside(self, time: Array) -> np.ndarray:
         return np.asarray(np.clip(np.asarray(time, dtype=float), 0.0, self.last))
 
     @staticmethod
-    def _like(time: Array, values: np.ndarray) -> Array:
-        return time.copy(data=values) if hasattr(time, "dims") else values
+    def _like(time: Array, values: np.ndarray) -> list[Array]:
+        """Return one array for each function, labelled as the times are."""
+        each = np.moveaxis(values, -1, 0)
+        return [time.copy(data=one) for one in each] if hasattr(time, "dims") else list(each)
 
 
 @dataclass(frozen=True)
