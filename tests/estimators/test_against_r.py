@@ -49,9 +49,12 @@ def test_kaplan_meier(example):
     close(curve.std_error[standing], example.expected["std_error"][standing])
 
 
-def test_median_and_plain_limits(example):
-    result = estimators.median(example.time, example.event)
-    close(as_r_prints(result.value, result.lower, result.upper), example.expected["median"])
+@pytest.mark.parametrize(
+    ("scale", "key"), [(estimators.PLAIN, "median"), (estimators.LOG_LOG, "median_log_log")]
+)
+def test_median_and_limits(example, scale, key):
+    result = estimators.median(example.time, example.event, scale=scale)
+    close(as_r_prints(result.value, result.lower, result.upper), example.expected[key])
 
 
 def test_medians_of_groups(example):

@@ -76,15 +76,26 @@ def test_identical_groups_have_a_statistic_of_zero():
 
 
 @settings(max_examples=200, deadline=None)
-@given(patients)
-def test_medcalcs_upper_limit_is_the_last_event_time_below_rs(rows):
+@given(patients, st.sampled_from([estimators.PLAIN, estimators.LOG_LOG]))
+def test_medcalcs_upper_limit_is_the_last_event_time_below_rs(rows, scale):
     time, event, _ = columns(rows)
-    by_r, by_medcalc = estimators.median(time, event), estimators.median_set(time, event)
+    by_r = estimators.median(time, event, scale=scale)
+    by_medcalc = estimators.median_set(time, event, scale=scale)
     times = estimators.kaplan_meier(time, event).time
     if not np.isfinite(by_medcalc.first):
         return
     kept = times[times < by_r.upper] if by_r.upper > by_medcalc.first else times[:0]
     assert by_medcalc.upper == (kept.max() if len(kept) else by_medcalc.first)
+
+
+@pytest.mark.parametrize(("scale", "most"), [(estimators.PLAIN, 5), (estimators.LOG_LOG, 10)])
+def test_most_patients_for_whom_a_first_event_can_be_the_lower_limit(scale, most):
+    first = [
+        n
+        for n in range(3, 30)
+        if estimators.median_set(range(1, n + 1), np.ones(n), scale=scale).lower == 1
+    ]
+    assert max(first) == most
 
 
 def test_every_time_between_is_a_median_where_the_curve_is_flat_at_one_half():

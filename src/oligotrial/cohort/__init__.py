@@ -1,1 +1,20 @@
-"""cohort."""
+"""Cohorts: patient rows read from a file, or reconstructed from a paper's printed numbers."""
+
+from oligotrial.cohort.agreement import agreement
+from oligotrial.cohort.describe import describe
+from oligotrial.cohort.groupings import levels_of
+from oligotrial.cohort.io import read, write
+from oligotrial.cohort.reconstruct import reconstruct
+from oligotrial.cohort.schema import COLUMNS, LEVELS, Cohort
+
+__all__ = [
+    "COLUMNS",
+    "LEVELS",
+    "Cohort",
+    "agreement",
+    "describe",
+    "levels_of",
+    "read",
+    "reconstruct",
+    "write",
+]

@@ -13,6 +13,8 @@ import numpy as np
 from numba import njit
 
 __all__ = [
+    "fill_log_log_distance",
+    "fill_plain_distance",
     "fill_product_limit",
     "fill_risk_sets",
     "fill_score",
@@ -21,6 +23,8 @@ __all__ = [
     "median_times",
     "quadratic_form",
 ]
+
+_LOG_LOG_HALF = np.log(np.log(2.0))
 
 _TIE = 1e-9  # products of ratios that should equal 1/2 miss it by a few units of rounding
 
@@ -56,25 +60,40 @@ def fill_risk_sets(
     -----
     A patient censored at an event time is counted as at risk at it: KM section 4.2.
     """
-    at_risk[0, :] = 0
-    for i in range(time.shape[0]):
+    patients, groups = time.shape[0], at_risk.shape[1]
+    for k in range(groups):
+        at_risk[0, k] = 0
+    for i in range(patients):
         at_risk[0, group[i]] += 1
     row, first = 0, 0
-    while first < time.shape[0]:
+    while first < patients:
         last = _end_of_tie(time, first)
-        events[row, :] = 0
+        seen = 0
         for i in range(first, last):
-            events[row, group[i]] += event[i]
-        if events[row].sum() > 0:
+            seen += event[i]
+        if seen > 0:
             times[row] = time[first]
+            _count_events(event, group, first, last, events, row)
+            if row + 1 == at_risk.shape[0]:
+                return row + 1
+            for k in range(groups):
+                at_risk[row + 1, k] = at_risk[row, k]
             row += 1
-            if row == at_risk.shape[0]:
-                break
-            at_risk[row] = at_risk[row - 1]
         for i in range(first, last):
             at_risk[row, group[i]] -= 1
         first = last
     return row
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _count_events(
+    event: np.ndarray, group: np.ndarray, first: int, last: int, events: np.ndarray, row: int
+) -> None:
+    # The row goes in as a number: a slice in an inner loop costs more than the loop.
+    for k in range(events.shape[1]):
+        events[row, k] = 0
+    for i in range(first, last):
+        events[row, group[i]] += event[i]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -140,20 +159,62 @@ def median_times(times: np.ndarray, survival: np.ndarray) -> tuple[float, float]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def fill_plain_distance(
+    events: np.ndarray, survival: np.ndarray, variance: np.ndarray, distance: np.ndarray
+) -> None:
+    """Fill how many standard errors survival lies above 1/2, on its own scale.
+
+    Parameters
+    ----------
+    events, survival, variance : numpy.ndarray
+        Shape (row,): events, the product-limit estimate and its Greenwood variance.
+    distance : numpy.ndarray
+        Shape (row,): filled in rows with events; NaN where the estimate is 0.
+
+    Notes
+    -----
+    KM equation 4.5.5.
+    """
+    for j in range(survival.shape[0]):
+        if events[j] > 0:
+            distance[j] = (survival[j] - 0.5) / np.sqrt(variance[j])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_log_log_distance(
+    events: np.ndarray, survival: np.ndarray, variance: np.ndarray, distance: np.ndarray
+) -> None:
+    """Fill how many standard errors survival lies above 1/2, on the scale log(-log S).
+
+    Parameters
+    ----------
+    events, survival, variance : numpy.ndarray
+        Shape (row,): events, the product-limit estimate and its Greenwood variance.
+    distance : numpy.ndarray
+        Shape (row,): filled in rows with events; NaN where the estimate is 0.
+
+    Notes
+    -----
+    KM equation 4.5.6.
+    """
+    for j in range(survival.shape[0]):
+        if events[j] > 0:
+            value = survival[j]
+            slope = -value * np.log(value)
+            distance[j] = (_LOG_LOG_HALF - np.log(-np.log(value))) * slope / np.sqrt(variance[j])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def median_limits(
-    times: np.ndarray,
-    events: np.ndarray,
-    survival: np.ndarray,
-    variance: np.ndarray,
-    z: float,
+    times: np.ndarray, events: np.ndarray, distance: np.ndarray, z: float
 ) -> tuple[float, float]:
     """Return the first and last event time that the sign test does not refuse as the median.
 
     Parameters
     ----------
-    times, events, survival, variance : numpy.ndarray
-        Shape (row,): event times, events of the group at them, the product-limit estimate
-        and its Greenwood variance.
+    times, events, distance : numpy.ndarray
+        Shape (row,): event times, events of the group at them, and how many standard errors
+        survival lies above 1/2 on whatever scale.
     z : float
         Normal quantile of the interval's level.
 
@@ -164,25 +225,24 @@ def median_limits(
 
     Notes
     -----
-    KM equation 4.5.5 with plain (linear) limits. Where the estimate is 0 Greenwood's variance
-    is undefined, so that the test can't refuse that time; it is kept unless an earlier
-    time was refused for too low a survival.
+    Where the estimate is 0 Greenwood's variance is undefined, so that the test can't refuse
+    that time; it is kept unless an earlier time was refused for too low a survival. The
+    median itself is never refused.
     """
     lower, upper, middle, too_low = np.inf, np.inf, np.inf, False
     for j in range(times.shape[0]):
         if events[j] == 0:
             continue
-        distance = survival[j] - 0.5
-        if middle == np.inf and distance <= _TIE:
+        if middle == np.inf and not distance[j] > _TIE:
             middle = times[j]
-        if too_low or distance * distance > z * z * variance[j] * (1.0 + _TIE):
-            too_low = too_low or distance < 0.0
+        if too_low or abs(distance[j]) > z * (1.0 + _TIE):
+            too_low = too_low or distance[j] < 0.0
             continue
         lower = min(lower, times[j])
         upper = times[j]
-    if lower == np.inf:
+    if upper == np.inf:
         return middle, middle
-    return lower, upper
+    return min(lower, middle), max(upper, middle) if middle < np.inf else upper
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -236,7 +296,7 @@ def fill_score(
     score : numpy.ndarray
         Shape (group,): added to, so that strata sum.
     covariance : numpy.ndarray
-        Shape (group, group): added to; both halves are filled.
+        Shape (group, group): added to in its lower half, which is copied to the upper.
 
     Notes
     -----
@@ -248,17 +308,18 @@ def fill_score(
         for k in range(groups):
             n += at_risk[j, k]
             d += events[j, k]
-        spread = d * (n - d) / (n - 1.0) if n > 1.0 else 0.0
+        rate = d / n
+        spread = rate * (n - d) / (n * (n - 1.0)) if n > 1.0 else 0.0
         for k in range(groups):
-            share = at_risk[j, k] / n
-            score[k] += events[j, k] - d * share
-            if share == 0.0:
-                continue
-            covariance[k, k] += spread * share * (1.0 - share)
-            for m in range(k):
-                both = spread * share * at_risk[j, m] / n
-                covariance[k, m] -= both
-                covariance[m, k] -= both
+            mine = at_risk[j, k]
+            score[k] += events[j, k] - rate * mine
+            if mine > 0.0:
+                covariance[k, k] += spread * mine * (n - mine)
+                for m in range(k):
+                    covariance[k, m] -= spread * mine * at_risk[j, m]
+    for k in range(groups):
+        for m in range(k):
+            covariance[m, k] = covariance[k, m]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -9,8 +9,11 @@ from scipy.stats import norm
 from oligotrial import checks
 from oligotrial.estimators.arrays import RiskSets, risk_sets, survival_arrays
 from oligotrial.estimators.kernels import median_limits, median_times
+from oligotrial.estimators.scale import PLAIN, Scale
 
 __all__ = ["Median", "MedianSet", "median", "median_set"]
+
+_TIE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -47,12 +50,14 @@ class MedianSet:
     upper: float
 
 
-def median(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> Median:
+def median(
+    time: ArrayLike, event: ArrayLike, *, level: float = 0.95, scale: Scale = PLAIN
+) -> Median:
     """Return the median as R's ``survfit(conf.type = "plain")`` prints it.
 
     The median is the first time at which survival is below 1/2, or half-way along the curve's
     flat piece where that lies at exactly 1/2. A limit is the first time at which the
-    pointwise plain confidence band's edge comes down to 1/2.
+    pointwise confidence band's edge comes down to 1/2.
 
     Parameters
     ----------
@@ -60,6 +65,8 @@ def median(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> Median:
         Shape (patient,): times of at least 0, and 1 for an event or 0 for censored.
     level : float, optional
         Confidence level, in (0, 1).
+    scale : Scale, optional
+        `PLAIN`, or `LOG_LOG` for R's ``conf.type = "log-log"``.
 
     Returns
     -------
@@ -85,19 +92,21 @@ def median(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> Median:
     survival, variance = table.product_limit()
     first, last = median_times(table.times, survival)
     flat = np.isfinite(last) and last > first
-    margin = z * np.sqrt(variance)
+    distance = scale.distance(table, survival, variance)
     return Median(
         0.5 * (first + last) if flat else first,
-        _first(table.times, survival - margin),
-        _first(table.times, survival + margin),
+        _first(table.times, distance <= z + _TIE),
+        _first(table.times, distance <= -z + _TIE),
     )
 
 
-def median_set(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> MedianSet:
+def median_set(
+    time: ArrayLike, event: ArrayLike, *, level: float = 0.95, scale: Scale = PLAIN
+) -> MedianSet:
     """Return the median and its Brookmeyer-Crowley interval as MedCalc prints them.
 
-    MedCalc's median is the first time at which survival is at most 1/2 (`first`), and its
-    limits are the first and last event times t with ``(S(t) - 1/2)^2 <= z^2 Var S(t)``.
+    MedCalc's median is the first time at which survival is at most 1/2 (`first`); its limits
+    are the first and last event time at which survival lies within z standard errors of 1/2.
 
     Parameters
     ----------
@@ -105,6 +114,8 @@ def median_set(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> Med
         Shape (patient,): times of at least 0, and 1 for an event or 0 for censored.
     level : float, optional
         Confidence level, in (0, 1).
+    scale : Scale, optional
+        `PLAIN` for ``(S(t) - 1/2)^2 <= z^2 Var S(t)``, or `LOG_LOG`.
 
     Returns
     -------
@@ -119,10 +130,15 @@ def median_set(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> Med
     Notes
     -----
     Brookmeyer and Crowley (1982), Biometrics 38, 29-41, doi:10.2307/2530286; Klein and
-    Moeschberger (2003), Survival Analysis, 2nd edition, equation 4.5.5. Where the estimate is
+    Moeschberger (2003), Survival Analysis, 2nd edition, section 4.5. Where the estimate is
     0 Greenwood's variance is undefined and the test can't refuse that time; it is kept unless
-    an earlier one was refused for too low a survival. That MedCalc does so is inferred from a
-    published 12.3 (7.3 to 12.7) of three patients: doi:10.3390/jpm14080805, section 3.2.
+    an earlier one was refused for too low a survival.
+
+    That MedCalc's limits are such event times, on the log-log scale, is inferred from a paper
+    (doi:10.3390/jpm14080805, section 3.2): 12.3 (7.3 to 12.7) for three patients of whom
+    each must have had the event, and 31.6 (7.3 to 31.6) for nine patients among whom those
+    three are. On the plain scale 7.3 can't be a limit for the nine: with a first event
+    at n at risk it is one only for n up to 5, on the log-log scale for n up to 10.
 
     Examples
     --------
@@ -135,7 +151,9 @@ def median_set(time: ArrayLike, event: ArrayLike, *, level: float = 0.95) -> Med
     survival, variance = table.product_limit()
     return MedianSet(
         *median_times(table.times, survival),
-        *median_limits(table.times, table.events[:, 0], survival, variance, z),
+        *median_limits(
+            table.times, table.events[:, 0], scale.distance(table, survival, variance), z
+        ),
     )
 
 
@@ -143,6 +161,5 @@ def _table(time: ArrayLike, event: ArrayLike) -> RiskSets:
     return risk_sets(*survival_arrays(time, event))
 
 
-def _first(times: np.ndarray, edge: np.ndarray) -> float:
-    reached = edge <= 0.5 + 1e-8
+def _first(times: np.ndarray, reached: np.ndarray) -> float:
     return float(times[np.argmax(reached)]) if reached.any() else np.inf
