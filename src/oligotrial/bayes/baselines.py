@@ -5,8 +5,8 @@ As the terms, a baseline is written once for symbols and draws: `hazard` makes a
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol, Self
+from dataclasses import Field, dataclass, replace
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 
@@ -23,7 +23,9 @@ MEDIAN_IMPLIES = "median of the reference patient between {low:.1f} and {high:.0
 
 
 class Baseline(Protocol):
-    """The hazard of a patient whose linear predictor is 0."""
+    """The hazard of a patient whose linear predictor is 0; a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def label(self) -> str:
@@ -107,8 +109,11 @@ class MSpline:
 
     Notes
     -----
-    Jackson (2023), BMC Medical Research Methodology 23, 312, doi:10.1186/s12874-023-02094-1:
-    logits of the weights follow a random walk around those of a constant hazard.
+    Jackson (2023), BMC Medical Research Methodology 23, 312, doi:10.1186/s12874-023-02094-1,
+    centres the weights' prior on a constant hazard. There logits are exchangeable; here they
+    follow a random walk from each function to the next, as they do by default in his package
+    survextrap since (``smooth_model="random_walk"``). Steps are normal, of one size for all
+    knots.
 
     Examples
     --------
@@ -148,8 +153,9 @@ class MSpline:
                 f"{self.knots} inner knots; use fewer knots or the Weibull baseline",
                 where="key baseline.knots",
             )
-        inner = np.quantile(events, np.linspace(0.0, 1.0, self.knots + 2)[1:-1])
-        return replace(self, inner=tuple(map(float, np.unique(inner))), last=float(events.max()))
+        last = float(events.max())
+        inner = np.unique(np.quantile(events, np.linspace(0.0, 1.0, self.knots + 2)[1:-1]))
+        return replace(self, inner=tuple(map(float, inner[inner < last])), last=last)
 
     def data(self, time: np.ndarray) -> dict[str, np.ndarray]:
         """Return the basis and its integrals at each patient's time."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["build"]
 
-VARIABLES: dict[type, Callable[[str, Any, int | None], Any]] = {
+VARIABLES: dict[type, Callable[[str, Any, Any], Any]] = {
     Normal: lambda name, prior, shape: pm.Normal(name, prior.mean, prior.sd, shape=shape),
     LogNormal: lambda name, prior, shape: pm.LogNormal(
         name, np.log(prior.median), prior.sd_log, shape=shape

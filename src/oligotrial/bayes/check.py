@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from arviz_stats.base import array_stats
+
+from oligotrial.bayes import diagnose
 
 if TYPE_CHECKING:
     from oligotrial.bayes.fit import Fit
@@ -63,11 +64,11 @@ def check(fit: "Fit") -> Check:
     """
     parts = np.stack([fit.by_cohort_draw(values) for values in _elements(fit)])
     diverging = fit.statistics["diverging"].to_numpy()
-    rhats = array_stats.rhat(parts)
+    rhats = diagnose.rhat(parts)
     rhat, worst = float(rhats.mean(axis=1).max()), float(rhats.max())
-    bulk = float(array_stats.ess(parts, method="bulk").sum(axis=1).min())
-    tail = float(array_stats.ess(parts, method="tail", prob=(0.05, 0.95)).sum(axis=1).min())
-    bfmi = float(np.min(array_stats.bfmi(fit.statistics["energy"].to_numpy())))
+    bulk = float(diagnose.ess_bulk(parts).sum(axis=1).min())
+    tail = float(diagnose.ess_tail(parts).sum(axis=1).min())
+    bfmi = float(np.min(diagnose.bfmi(fit.statistics["energy"].to_numpy())))
     few = int(DIVERGENT_SHARE * diverging.size)
     table = pd.DataFrame(
         [

@@ -4,15 +4,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
-from arviz_stats.base import array_stats
 
-from oligotrial.bayes import baselines, priors
+from oligotrial.bayes import baselines, diagnose, priors
 from oligotrial.bayes.model import SurvivalModel
 from oligotrial.checks import InputError
 from oligotrial.hazard import Hazard, Proportional, quantile, survival
@@ -231,10 +230,10 @@ class Fit:
         tree = xr.DataTree.from_dict({"posterior": self.posterior, "sample_stats": self.statistics})
         tree.attrs = {"format": FORMAT, "label": self.label, "model": _to_json(self.model)}
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-            pass
-        tree.to_netcdf(part.name, engine="h5netcdf")
-        Path(part.name).replace(path)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
+            part = Path(folder) / path.name
+            tree.to_netcdf(part, engine="h5netcdf")
+            part.replace(path)
 
     @staticmethod
     def load(path: Path) -> "Fit":
@@ -265,9 +264,9 @@ class Fit:
                 statistics = tree["sample_stats"].to_dataset().load()
                 model = _from_json(str(tree.attrs["model"]))
                 return Fit(model, posterior, statistics, str(tree.attrs["label"]))
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
-            if isinstance(error, InputError):
-                raise
+        except InputError as error:
+            raise (error if error.where == str(path) else error.within(str(path))) from None
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError):
             raise InputError(
                 "this stored fit is damaged or cut short; delete it and run again",
                 where=str(path),
@@ -280,14 +279,14 @@ class Fit:
     def _summary(self, log_ratio: np.ndarray) -> tuple[float, ...]:
         low, middle, high = np.exp(np.quantile(log_ratio, [0.025, 0.5, 0.975]))
         parts = self.by_cohort_draw(log_ratio)
-        errors = array_stats.mcse(parts)
+        errors = diagnose.mcse(parts)
         error = float(np.sqrt(np.sum(np.square(errors))) / len(parts))
         return float(middle), float(low), float(high), float(np.mean(log_ratio < 0)), error
 
 
 def _to_json(model: SurvivalModel) -> str:
     given = [[name, type(prior).__name__, asdict(prior)] for name, prior in model.priors.given]
-    baseline = [type(model.baseline).__name__, asdict(model.baseline)]  # type: ignore[call-overload]
+    baseline = [type(model.baseline).__name__, asdict(model.baseline)]
     return json.dumps({"formula": model.text, "baseline": baseline, "priors": given})
 
 

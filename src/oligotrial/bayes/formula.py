@@ -1,7 +1,7 @@
 """A formula as statisticians write it, taken apart and never evaluated as code."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from formulaic.parser.types import Term as FormulaicTerm
 
 __all__ = ["Formula"]
+
+
+RESERVED = ("time", "event", "follow_up", "median", "shape", "smoothing", "walk", "bed")
+"""Names that the model has for itself."""
 
 
 @dataclass(frozen=True)
@@ -64,19 +68,24 @@ class Formula:
         try:
             parsed = DefaultFormulaParser(include_intercept=False).get_terms(text)
             left, right = list(parsed.lhs), list(parsed.rhs)
-        except (FormulaicError, AttributeError, SyntaxError, TypeError) as error:
+        except (FormulaicError, AttributeError, KeyError, SyntaxError, TypeError) as error:
             raise _wrong(f"'{text}' is not of the form Surv(time, event) ~ terms") from error
         if len(left) != 1:
             raise _wrong("the left side has to be Surv(time, event)")
         response = _call(str(left[0]))
-        if response is None or response.name != "Surv" or len(response.columns) != 2:
+        if (
+            response is None
+            or response.options
+            or (response.name, len(response.columns)) != ("Surv", 2)
+        ):
             raise _wrong(f"the left side '{left[0]}' has to be Surv(time, event)")
         terms = tuple(_term(each) for each in right if str(each) != "1")
         names = [term.name for term in terms]
         for name in names:
             if names.count(name) > 1:
                 raise _wrong(f"there are two effects of '{name}'; keep one")
-        return Formula(text, *response.columns, terms)
+        time, event = response.columns
+        return Formula(text, time, event, terms)
 
 
 @dataclass(frozen=True)
@@ -87,11 +96,17 @@ class _Call:
 
 
 def _term(term: "FormulaicTerm") -> Term:
+    if not hasattr(term, "factors"):
+        raise _wrong("a formula has one part on the right; write + in place of |")
     if len(term.factors) != 1:
         raise _wrong(f"interactions such as '{term}' are not available yet; write main effects")
     text = str(term.factors[0].expr)
     call = _call(text)
     if call is None:
+        if text in RESERVED:
+            raise _wrong(
+                f"a plain column can't be called '{text}', which the model uses; rename it"
+            )
         return Linear(text)
     if call.name not in _MAKERS:
         raise _wrong(
@@ -113,7 +128,7 @@ def _term(term: "FormulaicTerm") -> Term:
         raise _wrong(f"in '{text}', {error.where or call.name}: {error.problem}") from None
 
 
-_MAKERS = {
+_MAKERS: Mapping[str, tuple[Callable[..., Term], tuple[str, ...]]] = {
     "bed": (Bed, ("alpha_beta", "reference_gy")),
     "monotone": (Monotone, ()),
     "pooled": (Pooled, ()),
@@ -130,21 +145,24 @@ def _call(text: str) -> _Call | None:
         return None
     if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name):
         raise _wrong(f"'{text}' is not a column or a term such as monotone(line)")
-    columns = []
-    for argument in tree.args:
-        if not isinstance(argument, ast.Name):
-            raise _wrong(f"'{ast.unparse(argument)}' in '{text}' is not the name of a column")
-        columns.append(argument.id)
-    options = {}
-    for keyword in tree.keywords:
-        number = keyword.value
-        if not isinstance(number, ast.Constant) or not isinstance(number.value, int | float):
-            if isinstance(number, ast.UnaryOp) and isinstance(number.operand, ast.Constant):
-                options[str(keyword.arg)] = -float(str(number.operand.value))
-                continue
-            raise _wrong(f"{keyword.arg}={ast.unparse(number)} in '{text}' is not a number")
-        options[str(keyword.arg)] = float(number.value)
-    return _Call(tree.func.id, tuple(columns), options)
+    columns = tuple(_column(argument, text) for argument in tree.args)
+    options = {str(each.arg): _number(each.value, f"{each.arg}=", text) for each in tree.keywords}
+    return _Call(tree.func.id, columns, options)
+
+
+def _column(node: ast.expr, text: str) -> str:
+    if not isinstance(node, ast.Name):
+        raise _wrong(f"'{ast.unparse(node)}' in '{text}' is not the name of a column")
+    return node.id
+
+
+def _number(node: ast.expr, option: str, text: str) -> float:
+    """Return a number that is written out, with or without a minus sign."""
+    minus = isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub)
+    digits = node.operand if isinstance(node, ast.UnaryOp) and minus else node
+    if not isinstance(digits, ast.Constant) or type(digits.value) not in (int, float):
+        raise _wrong(f"'{option}{ast.unparse(node)}' in '{text}' is not a number")
+    return float(str(digits.value)) * (-1.0 if minus else 1.0)
 
 
 def _wrong(problem: str) -> InputError:

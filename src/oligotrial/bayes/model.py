@@ -12,7 +12,7 @@ from oligotrial.bayes.baselines import Baseline, MSpline
 from oligotrial.bayes.formula import Formula
 from oligotrial.bayes.priors import Parameter, Priors
 from oligotrial.bayes.terms import Values, column
-from oligotrial.checks import InputError, positive, positive_integer
+from oligotrial.checks import InputError, non_negative, positive_integer, probability
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -51,7 +51,8 @@ class Sampler:
     def __post_init__(self) -> None:
         for name in ("chains", "tune", "draws"):
             positive_integer(getattr(self, name), f"sampler.{name}")
-        positive(self.target_accept, "sampler.target_accept")
+        non_negative(self.seed, "sampler.seed")
+        probability(self.target_accept, "sampler.target_accept")
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,8 @@ class SurvivalModel:
         ----------
         patients : pandas.DataFrame
             One draw of a cohort. Its arrays enter as `pm.Data` of free length: the model's
-            structure, and so its compiled code, doesn't depend on them.
+            structure, and so its compiled code, doesn't depend on them. A baseline that isn't
+            suited to data yet is suited to these.
 
         Returns
         -------
@@ -202,7 +204,7 @@ class SurvivalModel:
         """
         from oligotrial.bayes.build import build
 
-        return build(self, patients)
+        return build(self.suited(patients), patients)
 
     def fit(
         self,
@@ -233,17 +235,19 @@ class SurvivalModel:
         InputError
             If the formula doesn't fit the cohort.
         """
-        from oligotrial.bayes.sample import sample
+        from oligotrial.bayes.sample import compiled
 
-        return sample(self, cohort, settings or Sampler(), progress=progress)
+        if progress:
+            progress(0, cohort.draws)
+        return compiled(self, cohort).sample(cohort, settings or Sampler(), progress=progress)
 
     def _response(self, patients: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         time = column(patients, self.formula.time).to_numpy(dtype=float)
         event = column(patients, self.formula.event).to_numpy(dtype=float)
         if not np.all(time > 0):
             raise InputError(
-                f"{np.sum(time <= 0)} patients have a time of 0; a survival model needs times "
-                "above 0 (half a day, 0.016 months, if it happened on the first day)",
+                f"{np.sum(~(time > 0))} patients have a time of 0 or none; a survival model needs "
+                "times above 0 (half a day, 0.016 months, if it happened on the first day)",
                 where=f"column {self.formula.time}",
             )
         if event.sum() == 0:

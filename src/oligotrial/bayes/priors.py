@@ -1,8 +1,8 @@
 """Priors as values: each says what it implies in words a statistician can judge."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import Field, dataclass
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from scipy.stats import halfnorm, norm
@@ -24,7 +24,9 @@ Z95 = float(norm.ppf(0.975))
 
 
 class Prior(Protocol):
-    """A distribution that PyMC can be given and a reader can judge."""
+    """A distribution that PyMC can be given and a reader can judge; a dataclass."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
     def words(self) -> str:

@@ -131,7 +131,7 @@ def read_analysis(path: Path) -> Analysis:
     kinds = dict.fromkeys((spec.baseline.kind, *spec.baseline.also))
     try:
         given = _priors(spec)
-        models = {
+        models: dict[str, SurvivalModel] = {
             kind: SurvivalModel(spec.formula, _baseline(kind, spec.baseline), given)
             for kind in kinds
         }
@@ -147,7 +147,8 @@ def read_analysis(path: Path) -> Analysis:
 
 
 def _baseline(kind: str, spec: BaselineSpec) -> Baseline:
-    return {"m-spline": MSpline(spec.knots), "weibull": Weibull()}[kind]
+    made: dict[str, Baseline] = {"m-spline": MSpline(spec.knots), "weibull": Weibull()}
+    return made[kind]
 
 
 def _priors(spec: AnalysisSpec) -> Priors:
@@ -158,7 +159,7 @@ def _priors(spec: AnalysisSpec) -> Priors:
         fields = list(vars(default))
         known_keys(numbers, fields, f"key priors.{name}")
         try:
-            given.append((name, replace(default, **numbers)))  # type: ignore[type-var]
+            given.append((name, replace(default, **numbers)))
         except InputError as error:
             raise InputError(error.problem, where=f"key priors.{name}.{error.where}") from None
     return Priors(tuple(given))

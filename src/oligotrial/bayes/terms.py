@@ -56,7 +56,8 @@ class Linear:
     Parameters
     ----------
     column : str
-        The column.
+        The column. The reference patient, whom the prior of the median is about, has a 0 in
+        it: centre a column before, and scale it so that a unit is a step worth talking of.
 
     Examples
     --------
@@ -136,7 +137,7 @@ class Bed:
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the BED above the reference, in units of 10 Gy."""
-        levels = frame["dose_level"] if "dose_level" in frame else None
+        levels = frame.get("dose_level")
         schedules = column(frame, self.column)
         bed_gy = bed_column(schedules, self.alpha_beta, levels=levels)
         return {"bed_dose": (bed_gy - self.reference_gy) / 10.0}
@@ -330,7 +331,7 @@ def _levels(name: str) -> Sequence[str]:
 def _codes(frame: pd.DataFrame, name: str) -> np.ndarray:
     levels = list(_levels(name))
     values = column(frame, name)
-    codes = pd.Categorical(values, categories=levels).codes
+    codes = pd.Index(levels, dtype=object).get_indexer(values.astype(object))
     if (codes < 0).any():
         unknown = str(values[codes < 0].iloc[0])
         raise InputError(
