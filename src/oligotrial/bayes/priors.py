@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 from scipy.stats import halfnorm, norm
 
-from oligotrial.checks import InputError, positive
+from oligotrial.checks import InputError, positive, suggestion
 
 __all__ = [
     "DEFAULTS",
@@ -58,6 +58,8 @@ class Normal:
     sd: float
 
     def __post_init__(self) -> None:
+        if not np.isfinite(self.mean):
+            raise InputError(f"{self.mean} is not a finite number; give one", where="mean")
         positive(self.sd, "sd")
 
     @property
@@ -241,7 +243,9 @@ class Priors:
         for name, prior in self.given:
             if name not in DEFAULTS:
                 raise InputError(
-                    f"there is no prior '{name}'; there are {', '.join(DEFAULTS)}", where="priors"
+                    f"there is no prior '{name}'{suggestion(name, DEFAULTS)}; there are "
+                    f"{', '.join(DEFAULTS)}",
+                    where="priors",
                 )
             if type(prior) is not type(DEFAULTS[name]):
                 raise InputError(
