@@ -49,6 +49,21 @@ EXAMPLES: dict[type, Callable[[Wrap], Any]] = {
     Mixture: lambda wrap: Mixture(Exponential(wrap([0.1, 0.02])), np.array([0.4, 0.6])),
 }
 
+COMPOSITIONS: dict[str, Callable[[Wrap], Any]] = {
+    f"Proportional of {kind.__name__}": lambda wrap, make=make: Proportional(
+        make(wrap), wrap([0.3, -0.6])
+    )
+    for kind, make in EXAMPLES.items()
+    if kind is not Mixture
+} | {
+    f"Mixture of {kind.__name__}": lambda wrap, make=make: Mixture(
+        make(wrap), np.array([0.25, 0.75])
+    )
+    for kind, make in EXAMPLES.items()
+    if kind is not Mixture
+}
+"""Wrappers around each other hazard; a new one is wrapped as soon as it has its example."""
+
 NUMPY_ONLY = {Mixture}
 """Averages over the last axis and keeps it with length 1, which named dimensions don't do."""
 
@@ -66,7 +81,11 @@ def example(kind: type) -> Any:
     return pytest.param(EXAMPLES.get(kind), id=kind.__name__)
 
 
-every_hazard = pytest.mark.parametrize("make", [example(kind) for kind in implementations()])
+every_hazard = pytest.mark.parametrize(
+    "make",
+    [example(kind) for kind in implementations()]
+    + [pytest.param(make, id=name) for name, make in COMPOSITIONS.items()],
+)
 every_labelled = pytest.mark.parametrize(
     "make", [example(kind) for kind in implementations() if kind not in NUMPY_ONLY]
 )
@@ -79,7 +98,7 @@ def named(values: list[float]) -> xr.DataArray:
 
 @every_hazard
 def test_there_is_an_example_and_it_is_a_hazard(make):
-    assert make is not None
+    assert make is not None, "add it to EXAMPLES"
     assert isinstance(make(np.array), Hazard)
 
 
@@ -115,10 +134,13 @@ def test_quantiles_of_labelled_parameters_are_labelled(make):
 
 
 @every_hazard
-def test_nothing_vanishes_in_floating_point_long_after_everyone_had_the_event(make):
+@pytest.mark.parametrize("time", [1e-9, 1e6])
+def test_nothing_vanishes_in_floating_point_at_once_or_long_after_everyone_had_the_event(
+    make, time
+):
     hazard = make(np.array)
-    assert np.all(np.isfinite(hazard.cumulative_hazard(1e6)))
-    assert np.all(np.isfinite(hazard.log_hazard(1e6)))
+    assert np.all(np.isfinite(hazard.cumulative_hazard(time)))
+    assert np.all(np.isfinite(hazard.log_hazard(time)))
 
 
 @every_hazard
