@@ -1,18 +1,17 @@
 """How well a cohort reproduces what was printed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 
 from oligotrial.cohort.groupings import levels_of
-from oligotrial.cohort.sampler import Kind
 from oligotrial.cohort.schema import Cohort
 from oligotrial.cohort.target import Groups, Target, targets
 from oligotrial.evidence import Evidence
 from oligotrial.radiobiology import Schedule
 
-__all__ = ["agreement", "tick_spacing"]
+__all__ = ["agreement"]
 
 
 def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
@@ -34,7 +33,7 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
         reconstructed_high (over draws), tolerance (half a unit of the printed rounding, 0 for
         counts), draws_within (the share of draws whose number prints as the printed one, rounded
         or cut off) and place. A median that isn't reached is infinite. Numbers at risk
-        whose times aren't printed are taken at the spacing that fits them best.
+        whose times aren't printed are taken at the spacing that fits each draw best.
 
     Examples
     --------
@@ -45,11 +44,17 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
     [39.0, 1.0]
     """
     frames = cohort.frames()
-    spacing = tick_spacing(cohort, evidence)
     groups = [Groups(frame) for frame in frames]
+    found = targets(evidence)
+    months = [_tick_spacing(group, found) for group in groups]
     rows = [
-        _row(each.key, each.printed, [each.recompute(group) for group in groups], each)
-        for each in _timed(targets(evidence), evidence, spacing)
+        _row(
+            each.key,
+            each.printed,
+            [_timed(each, a).recompute(group) for group, a in zip(groups, months, strict=True)],
+            each,
+        )
+        for each in found
     ]
     rows += [
         _row(key, printed, [count(frame) for frame in frames], place)
@@ -58,28 +63,23 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def tick_spacing(cohort: Cohort, evidence: Evidence) -> float:
+def _tick_spacing(groups: Groups, found: Sequence[Target]) -> float:
     """Return the months between ticks at which numbers at risk fit the printed ones best.
 
     Parameters
     ----------
-    cohort : Cohort
-        Patients or draws.
-    evidence : Evidence
-        With risk tables whose times aren't printed.
+    groups : Groups
+        Patients or one draw.
+    found : sequence of Target
+        Among them numbers at risk whose times aren't printed.
 
     Returns
     -------
     float
         From 1 to 60 months; the middle of those that fit equally well.
     """
-    unprinted = _unprinted(evidence)
-    ticks = [
-        each
-        for each in targets(evidence)
-        if each.kind == Kind.AT_RISK and _group(each) in unprinted
-    ]
-    curves = [(each, Groups(frame).curve(each)[0]) for frame in cohort.frames() for each in ticks]
+    ticks = [each for each in found if each.ticked]
+    curves = [(each, groups.curve(each)[0]) for each in ticks]
     candidates = np.arange(1.0, 60.5, 0.5)
     misses = [
         sum(abs((time >= each.argument * spacing).sum() - each.printed) for each, time in curves)
@@ -89,20 +89,8 @@ def tick_spacing(cohort: Cohort, evidence: Evidence) -> float:
     return float(best[len(best) // 2])
 
 
-def _unprinted(evidence: Evidence) -> set[tuple[str, str]]:
-    tables = evidence.risk_tables
-    return {(table.grouping, table.level) for table in tables if table.times_months is None}
-
-
-def _group(each: Target) -> tuple[str, str]:
-    return each.grouping, each.level
-
-
-def _timed(found: list[Target], evidence: Evidence, spacing: float) -> Iterator[Target]:
-    unprinted = _unprinted(evidence)
-    for each in found:
-        ticked = each.kind == Kind.AT_RISK and _group(each) in unprinted
-        yield each.at(each.argument * spacing) if ticked else each
+def _timed(each: Target, spacing: float) -> Target:
+    return each.at(each.argument * spacing) if each.ticked else each
 
 
 def _row(key: str, printed: float, values: list[float], of: Target | str) -> dict[str, object]:

@@ -11,6 +11,7 @@ from scipy.stats import norm
 from oligotrial.checks import InputError
 from oligotrial.cohort.courses import Course, CourseSampler, Slot, slots
 from oligotrial.cohort.groupings import levels_of
+from oligotrial.cohort.pins import Demand, printed_times
 from oligotrial.cohort.sampler import Kind, Problem, State
 from oligotrial.cohort.schema import LEVELS
 from oligotrial.cohort.target import ENDPOINT, OVERALL, Target, targets
@@ -35,9 +36,12 @@ LEAST_TOLERANCE: Final[Mapping[Kind, float]] = {
 }
 """Smallest scale of a statistic's distance: below it closeness carries no information."""
 
+USUAL_SPACINGS: Final = (3.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 36.0, 50.0, 60.0)
+"""Months between the ticks of an axis."""
+
 _LONGEST_FOLLOW_UP: Final = 1.25  # in accrual periods
 _PERMUTED: Final = ("age_group", "subtype", "line")
-_PINNED: Final = (Kind.MEDIAN, Kind.LOWER, Kind.UPPER)
+_TRIES: Final = 200
 
 
 @dataclass(frozen=True)
@@ -86,47 +90,17 @@ class Layout:
         self.groupings = list(dict.fromkeys([OVERALL, *(each.grouping for each in found)]))
         self.levels = {name: self._level_names(name) for name in self.groupings}
         self.targets = sorted(found, key=self._order)
-        self._statistics = self._statistic_arrays()
-        self._times = _times(evidence, self.targets)
-
-    @property
-    def spacings(self) -> list[float]:
-        """Months that may lie between ticks of a risk table whose times aren't printed."""
-        unknown = [table for table in self.evidence.risk_tables if table.times_months is None]
-        ticks = [sum(n > 0 for n in table.at_risk) - 1 for table in unknown]
-        longest = float(self._times["months"][-1])
-        usual = (3.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 36.0, 50.0)
-        return [each for each in usual if not ticks or each * max(ticks) < longest]
-
-    def problem(self, spacing: float) -> Problem:
-        """Return the arrays, with ticks of risk tables as far apart as given.
-
-        Parameters
-        ----------
-        spacing : float
-            Months between ticks.
-
-        Returns
-        -------
-        Problem
-            What a chain runs on.
-        """
-        statistics = dict(self._statistics)
-        unprinted = {
-            (table.grouping, table.level)
-            for table in self.evidence.risk_tables
-            if table.times_months is None
+        self._sources = {
+            name: self._levels_of_values(name) for name in self.groupings if name != OVERALL
         }
-        scale = [
-            spacing
-            if each.kind == Kind.AT_RISK and (each.grouping, each.level) in unprinted
-            else 1.0
-            for each in self.targets
-        ]
-        statistics["argument"] = np.array([each.argument for each in self.targets]) * scale
+        self._months, self._density = _base(evidence)
+        self.times = printed_times(self._months, self.targets, self._demands())
+
+    def problem(self) -> Problem:
+        """Return the arrays that a chain runs on."""
         return Problem(
-            **self._times, **self._grouping_arrays(), **statistics, **self._course_arrays(),
-            z=float(norm.isf(0.025)),
+            **self._time_arrays(), **self._grouping_arrays(), **self._statistic_arrays(),
+            **self._course_arrays(), z=float(norm.isf(0.025)),
         )  # fmt: skip
 
     def start(self, problem: Problem, generator: np.random.Generator) -> State:
@@ -145,28 +119,51 @@ class Layout:
             With the printed margins, and one patient at each printed event time.
         """
         n, days = self.evidence.patients, len(problem.months)
-        base = np.exp(problem.log_base).ravel()
-        event, day = np.divmod(generator.choice(base.size, n, p=base / base.sum()), days)
+        event, day = np.divmod(
+            generator.choice(self._density.size, n, p=self._density.ravel()), days
+        )
         pin = np.full(n, -1)
         pins = len(problem.pin_low)
         pin[:pins] = np.arange(pins)
         day[:pins] = generator.integers(problem.pin_low, problem.pin_high + 1)
         event[:pins] = 1
-        courses = self.courses.draw(generator)
-        number = {each: k for k, each in enumerate(self.classes)}
-        numbers = [
-            number[_Class(slot, course.reaches)]
-            for slot, course in zip(self.slots, courses, strict=True)
-        ]
-        columns = [np.repeat(np.arange(len(m)), list(m.values())) for m in self.margins.values()]
-        unmixed = [*columns, np.array(numbers)]
-        values = np.array([generator.permutation(each) for each in unmixed])
         order = np.argsort(day, kind="stable")
-        statistic = np.zeros(len(self.targets))
+        allowed, values = self._values(pins, generator)
         return State(
             day[order].astype(np.int64), event[order].astype(np.int64),
-            pin[order].astype(np.int64), values.astype(np.int64), statistic,
+            pin[order].astype(np.int64), values[:, order], allowed,
+            generator.integers(len(problem.spacings), size=1), np.zeros(len(self.targets)),
         )  # fmt: skip
+
+    def _values(self, pins: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Return the values each pinned patient may have, and values that keep to them."""
+        number = {each: k for k, each in enumerate(self.classes)}
+        margins = [np.repeat(np.arange(len(m)), list(m.values())) for m in self.margins.values()]
+        sizes = [*(len(margin) for margin in self.margins.values()), len(self.classes)]
+        allowed = np.ones((pins + 1, len(sizes), max(sizes)), dtype=bool)
+        columns = []
+        for column, size in enumerate(sizes):
+            for _ in range(_TRIES):
+                if column == len(margins):
+                    courses = self.courses.draw(generator)
+                    pool = np.array(
+                        [
+                            number[_Class(slot, course.reaches)]
+                            for slot, course in zip(self.slots, courses, strict=True)
+                        ]
+                    )
+                else:
+                    pool = margins[column]
+                masks = [each.values(column, size, generator) for each in self.times]
+                mask = np.concatenate(masks) if masks else np.ones((0, size), dtype=bool)
+                placed = _placed(pool, mask, generator)
+                if placed is not None:
+                    allowed[:-1, column, :size] = mask
+                    break
+            else:
+                placed = generator.permutation(pool)
+            columns.append(placed)
+        return allowed, np.array(columns, dtype=np.int64)
 
     def frame(self, problem: Problem, state: State, generator: np.random.Generator) -> pd.DataFrame:
         """Return a chain's state as rows of a cohort, patients in random order.
@@ -222,6 +219,29 @@ class Layout:
         )
         return len(self.margins), levels_of(frame, grouping).tolist()
 
+    def _demands(self) -> dict[tuple[str, str], Demand]:
+        demands = {(OVERALL, ""): Demand(-1, ())}
+        for name, (column, found) in self._sources.items():
+            for level in self.levels[name]:
+                demands[name, level] = Demand(column, tuple(each == level for each in found))
+        return demands
+
+    def _time_arrays(self) -> dict[str, np.ndarray]:
+        low = np.array([t.first for t in self.times for _ in range(t.patients)], dtype=np.int64)
+        high = np.array([t.last for t in self.times for _ in range(t.patients)], dtype=np.int64)
+        proposal = 0.6 * self._density
+        for first, last in zip(low, high, strict=True):
+            proposal[1, first : last + 1] += 0.4 / len(low) / (last + 1 - first)
+        proposal /= proposal.sum()
+        return {
+            "months": self._months,
+            "log_base": np.log(self._density),
+            "proposal": proposal,
+            "cumulative": np.cumsum(proposal.ravel()),
+            "pin_low": low,
+            "pin_high": high,
+        }
+
     def _order(self, each: Target) -> tuple[int, int, int]:
         names = self.levels[each.grouping]
         level = names.index(each.level) if each.level else 0
@@ -233,7 +253,7 @@ class Layout:
         column = np.full(len(self.groupings), -1)
         for g, name in enumerate(self.groupings):
             if name != OVERALL:
-                column[g], found = self._levels_of_values(name)
+                column[g], found = self._sources[name]
                 table[g, : len(found)] = [self.levels[name].index(level) for level in found]
         sizes = np.array([len(self.levels[name]) for name in self.groupings])
         of = [self.groupings.index(each.grouping) for each in self.targets]
@@ -248,10 +268,19 @@ class Layout:
         return {
             "kind": np.array([int(each.kind) for each in self.targets]),
             "level": np.array([self._order(each)[1] for each in self.targets]),
+            "argument": np.array([each.argument for each in self.targets]),
+            "ticked": np.array([each.ticked for each in self.targets]),
+            "spacings": self._spacings(),
             "low": intervals[:, 0],
             "high": intervals[:, 1],
             "tolerance": np.array(tolerance),
         }
+
+    def _spacings(self) -> np.ndarray:
+        """Return the months that may lie between ticks: those that follow-up is long enough for."""
+        ticks = [each.argument for each in self.targets if each.ticked and each.printed > 0]
+        fits = [each for each in USUAL_SPACINGS if each * max(ticks, default=1) < self._months[-1]]
+        return np.array(fits or USUAL_SPACINGS[:1])
 
     def _course_arrays(self) -> dict[str, np.ndarray]:
         kinds = list(dict.fromkeys(each.slot for each in self.classes))
@@ -286,8 +315,8 @@ def _margin(evidence: Evidence, name: str) -> dict[str, int]:
     return counts
 
 
-def _times(evidence: Evidence, targets: Sequence[Target]) -> dict[str, np.ndarray]:
-    """Return the grid of times, the base measure and the printed event times."""
+def _base(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+    """Return the grid of times and the base measure on it."""
     median = evidence[f"{ENDPOINT}.median"].value
     accrual = evidence["accrual.months"].value
     if median is None or accrual is None:
@@ -297,20 +326,7 @@ def _times(evidence: Evidence, targets: Sequence[Target]) -> dict[str, np.ndarra
     longest = _LONGEST_FOLLOW_UP * accrual
     days = np.arange(int(longest * DAYS_PER_PRINTED_MONTH))
     months = np.round(days / DAYS_PER_PRINTED_MONTH, 2)
-    density = _base_density(months, median, longest)
-    low, high = _printed_times(months, targets)
-    proposal = 0.6 * density
-    for first, last in zip(low, high, strict=True):
-        proposal[1, first : last + 1] += 0.4 / len(low) / (last + 1 - first)
-    proposal /= proposal.sum()
-    return {
-        "months": months,
-        "log_base": np.log(density),
-        "proposal": proposal,
-        "cumulative": np.cumsum(proposal.ravel()),
-        "pin_low": low,
-        "pin_high": high,
-    }
+    return months, _base_density(months, median, longest)
 
 
 def _base_density(months: np.ndarray, median: float, longest: float) -> np.ndarray:
@@ -322,27 +338,15 @@ def _base_density(months: np.ndarray, median: float, longest: float) -> np.ndarr
     return np.asarray(density / density.sum())
 
 
-def _printed_times(months: np.ndarray, targets: Sequence[Target]) -> tuple[np.ndarray, np.ndarray]:
-    """Return first and last day of event times that the printed medians and limits need.
-
-    Each of those is an event time. Narrow intervals go first: a time that a wider one can
-    share isn't needed twice.
-    """
-    intervals = sorted(
-        {each.interval for each in targets if each.kind in _PINNED and np.isfinite(each.printed)},
-        key=lambda interval: (interval[1] - interval[0], interval),
-    )
-    chosen: list[tuple[int, int]] = []
-    for low, high in intervals:
-        inside = np.flatnonzero((months >= low) & (months <= high))
-        if not len(inside):
-            continue
-        first, last = int(inside[0]), int(inside[-1])
-        shared = [k for k, (a, b) in enumerate(chosen) if first <= b and a <= last]
-        if shared:
-            a, b = chosen[shared[0]]
-            chosen[shared[0]] = max(first, a), min(last, b)
-        else:
-            chosen.append((first, last))
-    found = np.array(chosen, dtype=np.int64).reshape(-1, 2)
-    return found[:, 0], found[:, 1]
+def _placed(
+    pool: np.ndarray, mask: np.ndarray, generator: np.random.Generator
+) -> np.ndarray | None:
+    """Return the pool in an order in which the first patients keep to their masks, or None."""
+    left = list(generator.permutation(pool))
+    chosen = np.empty(len(mask), dtype=np.int64)
+    for patient in np.argsort(mask.sum(axis=1), kind="stable"):
+        fitting = [k for k, value in enumerate(left) if mask[patient, value]]
+        if not fitting:
+            return None
+        chosen[patient] = left.pop(fitting[int(generator.integers(len(fitting)))])
+    return np.concatenate([chosen, np.array(left, dtype=np.int64)])

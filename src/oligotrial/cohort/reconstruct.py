@@ -25,16 +25,17 @@ and, where it is possible at all, patients whose dose reaches each cut-off. Ther
   chi-squared (Gaussian distances would let one contradictory number bend all others;
   this is Student's t with 2 degrees of freedom). Counts have 0.1.
 
+The spacing of a risk table's ticks, where it isn't printed, is unknown too: one of the usual ones,
+all as likely.
+
 Each draw is a Markov chain of its own from a start of its own, at first with the product to a small
 power, which grows to the full one (annealing). A chain of finite length hasn't forgotten how
-it was annealed: draws spread over modes, but not in proportion to their probability. The
-spacing of a risk table's ticks, where it isn't printed, is the one that short pilot chains
-fit best; all draws share it.
+it was annealed: draws spread over modes, but not in proportion to their probability.
 """
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import Final
 
 import numpy as np
@@ -42,7 +43,7 @@ import pandas as pd
 
 from oligotrial.checks import positive_integer
 from oligotrial.cohort.problem import Layout
-from oligotrial.cohort.sampler import Problem, State, run_chain
+from oligotrial.cohort.sampler import Problem, run_chain
 from oligotrial.cohort.schema import Cohort
 from oligotrial.evidence import Evidence
 
@@ -50,9 +51,6 @@ __all__ = ["reconstruct"]
 
 STEPS: Final = 200_000
 """Proposals of one draw's chain: where more of them stop paying."""
-
-PILOT_STEPS: Final = 15_000
-PILOT_CHAINS: Final = 2
 
 _WEIGHTS: Final = (0.25, 1.5)
 
@@ -101,9 +99,9 @@ def reconstruct(
     positive_integer(draws, "draws")
     positive_integer(steps, "steps")
     layout = Layout(evidence)
-    pilot_seed, *seeds = np.random.SeedSequence(seed).spawn(draws + 1)
+    seeds = np.random.SeedSequence(seed).spawn(draws)
+    problem = layout.problem()
     with ThreadPoolExecutor(os.cpu_count()) as executor:
-        problem = layout.problem(_spacing(layout, pilot_seed, executor))
         jobs = {
             executor.submit(_draw, layout, problem, each, steps): number
             for number, each in enumerate(seeds)
@@ -135,27 +133,6 @@ def _draw(
     layout: Layout, problem: Problem, seed: np.random.SeedSequence, steps: int
 ) -> pd.DataFrame:
     generator = np.random.default_rng(seed)
-    state, _ = _chain(layout, problem, generator, steps)
-    return layout.frame(problem, state, generator)
-
-
-def _chain(
-    layout: Layout, problem: Problem, generator: np.random.Generator, steps: int
-) -> tuple[State, float]:
     state = layout.start(problem, generator)
-    return state, run_chain(problem, state, steps, _WEIGHTS, generator)
-
-
-def _spacing(layout: Layout, seed: np.random.SeedSequence, executor: Executor) -> float:
-    """Return the spacing of ticks whose pilot chains end with the lowest mean energy."""
-    spacings = layout.spacings
-    if not any(table.times_months is None for table in layout.evidence.risk_tables):
-        return 1.0
-    problems = [layout.problem(each) for each in spacings for _ in range(PILOT_CHAINS)]
-    energies = executor.map(
-        lambda problem, own: _chain(layout, problem, np.random.default_rng(own), PILOT_STEPS)[1],
-        problems,
-        seed.spawn(len(problems)),
-    )
-    mean = np.fromiter(energies, float).reshape(len(spacings), PILOT_CHAINS).mean(axis=1)
-    return spacings[int(np.argmin(mean))]
+    run_chain(problem, state, steps, _WEIGHTS, generator)
+    return layout.frame(problem, state, generator)

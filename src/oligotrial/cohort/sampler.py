@@ -42,7 +42,7 @@ class Kind(IntEnum):
 _MEAN, _MEAN_SE, _MEDIAN, _LOWER, _UPPER = range(5)
 _EVENTS_BY, _CHI_SQUARED, _AT_RISK = 5, 6, 7
 
-_TIMES = -1  # what a move changed, where it is no column
+_ALL = -1  # what a move changed, where it is not one column
 _LONGEST_BLOCK = 12
 
 
@@ -67,6 +67,10 @@ class Problem(NamedTuple):
         Shape (grouping + 1,): where each grouping's statistics begin.
     kind, level, argument : numpy.ndarray
         For each statistic: its `Kind`, of which level, and at what time, months.
+    ticked : numpy.ndarray of bool
+        For each statistic: whether `argument` counts ticks of unknown spacing.
+    spacings : numpy.ndarray
+        Months that may lie between two ticks.
     low, high, tolerance : numpy.ndarray
         For each statistic: the values that agree with what is printed, and the scale of the
         distance from them.
@@ -92,9 +96,11 @@ class Problem(NamedTuple):
     kind: np.ndarray
     level: np.ndarray
     argument: np.ndarray
+    ticked: np.ndarray
     low: np.ndarray
     high: np.ndarray
     tolerance: np.ndarray
+    spacings: np.ndarray
     slot: np.ndarray
     reach: np.ndarray
     log_prior: np.ndarray
@@ -114,6 +120,11 @@ class State(NamedTuple):
     values : numpy.ndarray
         Shape (column, patient): what the groupings' levels follow from; the last column
         is the course.
+    allowed : numpy.ndarray of bool
+        Shape (pin + 1, column, value): what those who keep to a printed time may have; the
+        last row is everyone else's.
+    spacing : numpy.ndarray
+        Shape (1,): number of the spacing between ticks.
     statistic : numpy.ndarray
         Shape (statistic,): their present values.
     """
@@ -122,6 +133,8 @@ class State(NamedTuple):
     event: np.ndarray
     pin: np.ndarray
     values: np.ndarray
+    allowed: np.ndarray
+    spacing: np.ndarray
     statistic: np.ndarray
 
 
@@ -187,7 +200,8 @@ def _fill_statistics(g: int, problem: Problem, state: State, work: _Work, out: n
             out[s] = _events_by(work.time, state.event, problem.argument[s])
             continue
         if kind == _AT_RISK:
-            out[s] = _count_at_risk(work.time, work.group, level, problem.argument[s])
+            tick = problem.spacings[state.spacing[0]] if problem.ticked[s] else 1.0
+            out[s] = _count_at_risk(work.time, work.group, level, tick * problem.argument[s])
             continue
         if level != present:
             present = level
@@ -282,23 +296,23 @@ def _accepted(
 ) -> bool:
     """Decide on a move made in `state`; keep the statistics where it is accepted.
 
-    `changed` is the column that the move touched, or `_TIMES`. As no grouping's energy is
+    `changed` is the column that the move touched, or `_ALL`. As no grouping's energy is
     negative, a move is refused as soon as those evaluated exceed what is allowed.
     """
     groupings = problem.levels.shape[0]
     budget = (log_ratio - np.log(generator.random())) / work.weight[0]
     for g in range(groupings):
-        if changed == _TIMES or problem.column[g] == changed:
+        if changed == _ALL or problem.column[g] == changed:
             budget += work.energy[g]
     for g in range(groupings):
-        if changed == _TIMES or problem.column[g] == changed:
+        if changed == _ALL or problem.column[g] == changed:
             _fill_statistics(g, problem, state, work, work.trial)
             work.new_energy[g] = _energy(g, problem, work.trial)
             budget -= work.new_energy[g]
             if budget < 0.0:
                 return False
     for g in range(groupings):
-        if changed == _TIMES or problem.column[g] == changed:
+        if changed == _ALL or problem.column[g] == changed:
             work.energy[g] = work.new_energy[g]
             for s in range(problem.first[g], problem.first[g + 1]):
                 state.statistic[s] = work.trial[s]
@@ -321,8 +335,10 @@ def _swap_values(
     j = i + _whole(generator, 1, 6) if near else _whole(generator, 0, n)
     if j >= n:
         return
-    row = state.values[column]
-    if row[i] != row[j]:
+    row, may = state.values[column], state.allowed
+    if row[i] == row[j]:
+        return
+    if may[state.pin[i], column, row[j]] and may[state.pin[j], column, row[i]]:
         row[i], row[j] = row[j], row[i]
         if not _accepted(problem, state, work, column, 0.0, generator):
             row[i], row[j] = row[j], row[i]
@@ -334,7 +350,7 @@ def _change_courses(
 ) -> None:
     """Give two patients other courses such that as many as before reach each cut-off."""
     n, column = state.day.shape[0], state.values.shape[0] - 1
-    row = state.values[column]
+    row, may = state.values[column], state.allowed
     for _ in range(16):
         i, j = _whole(generator, 0, n), _whole(generator, 0, n)
         old_i, old_j = row[i], row[j]
@@ -344,7 +360,7 @@ def _change_courses(
         )
         if i == j or (new_i == old_i and new_j == old_j):
             continue
-        same = True
+        same = may[state.pin[i], column, new_i] and may[state.pin[j], column, new_j]
         for k in range(problem.reach.shape[1]):
             gained = problem.reach[new_i, k] + problem.reach[new_j, k]
             same = same and gained == problem.reach[old_i, k] + problem.reach[old_j, k]
@@ -390,7 +406,7 @@ def _change_time(
         return
     ratio += problem.log_base[new_event, new_day] - problem.log_base[event, day]
     place = _move(state, i, new_day, new_event)
-    if not _accepted(problem, state, work, _TIMES, ratio, generator):
+    if not _accepted(problem, state, work, _ALL, ratio, generator):
         _move(state, place, day, event)
 
 
@@ -447,8 +463,19 @@ def _slide(problem: Problem, state: State, work: _Work, generator: np.random.Gen
             return
         ratio += problem.log_base[event, day + days] - problem.log_base[event, day]
     state.day[i:j] += days
-    if not _accepted(problem, state, work, _TIMES, ratio, generator):
+    if not _accepted(problem, state, work, _ALL, ratio, generator):
         state.day[i:j] -= days
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _change_spacing(
+    problem: Problem, state: State, work: _Work, generator: np.random.Generator
+) -> None:
+    """Take another spacing of the ticks of risk tables."""
+    old = state.spacing[0]
+    state.spacing[0] = _whole(generator, 0, problem.spacings.shape[0])
+    if state.spacing[0] != old and not _accepted(problem, state, work, _ALL, 0.0, generator):
+        state.spacing[0] = old
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -494,6 +521,8 @@ def run_chain(
             _change_courses(problem, state, work, generator)
         elif choice < 0.86:
             _change_time(problem, state, work, generator)
-        else:
+        elif choice < 0.99:
             _slide(problem, state, work, generator)
+        else:
+            _change_spacing(problem, state, work, generator)
     return float(work.energy.sum())

@@ -57,6 +57,8 @@ class Target:
         The time that it is about, months, or the number of the tick where it isn't printed.
     p_df : int, optional
         Degrees of freedom where `printed` is a p-value that stands for a chi-squared.
+    ticked : bool, optional
+        Whether `argument` is the number of a tick.
     """
 
     key: str
@@ -68,6 +70,7 @@ class Target:
     level: str = ""
     argument: float = 0.0
     p_df: int = 0
+    ticked: bool = False
 
     @property
     def tolerance(self) -> float:
@@ -272,6 +275,7 @@ def _of_risk_table(each: RiskTable) -> list[Target]:
             each.grouping,
             each.level,
             float(tick),
+            ticked=each.times_months is None,
         )
         for number, (tick, patients) in enumerate(zip(ticks, each.at_risk, strict=True))
         if number > 0
