@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from oligotrial.bayes import Fit, MSpline, Sampler, SurvivalModel, Weibull
-from oligotrial.cohort.schema import Cohort
+from oligotrial.bayes.sample import Compiled, compiled
+from oligotrial.cohort import Cohort
 
 from .simulated import FORMULA, patients
 
@@ -33,13 +34,19 @@ def reconstructed() -> Cohort:
 
 
 @pytest.fixture(scope="session")
-def many_fit(many: Cohort) -> Fit:
-    return SurvivalModel(FORMULA, Weibull()).fit(many, settings=SHORT)
+def weibull(reconstructed: Cohort) -> Compiled:
+    """A Weibull model takes nothing but its structure from a cohort: it serves for all."""
+    return compiled(SurvivalModel(FORMULA, Weibull()), reconstructed)
 
 
 @pytest.fixture(scope="session")
-def weibull_fit(reconstructed: Cohort) -> Fit:
-    return SurvivalModel(FORMULA, Weibull()).fit(reconstructed, settings=SHORT)
+def many_fit(many: Cohort, weibull: Compiled) -> Fit:
+    return weibull.sample(many, SHORT)
+
+
+@pytest.fixture(scope="session")
+def weibull_fit(reconstructed: Cohort, weibull: Compiled) -> Fit:
+    return weibull.sample(reconstructed, SHORT)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ Tolerances are Monte Carlo standard errors or the posterior's own standard devia
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from statsmodels.duration.hazard_regression import PHReg
 
 from oligotrial.bayes import SurvivalModel, Weibull, diagnose
 from oligotrial.bayes.priors import DEFAULTS
-from oligotrial.cohort.schema import LEVELS
+from oligotrial.cohort import LEVELS
 
 from .conftest import SHORT, cohort_of
 from .simulated import LINE, LOG_RATIO_PER_10_GY, MEDIAN_MONTHS, SHAPE, SUBTYPE, patients
@@ -41,7 +42,13 @@ def quadrature(rows: pd.DataFrame) -> Iterator[tuple[str, float, float]]:
 
 def test_two_parameters_have_the_posterior_of_a_quadrature():
     rows = patients(25, seed=5)
-    fit = SurvivalModel("Surv(time, event) ~ 1", Weibull()).fit(cohort_of(rows), settings=SHORT)
+    told = []
+    fit = SurvivalModel("Surv(time, event) ~ 1", Weibull()).fit(
+        cohort_of(rows),
+        settings=SHORT,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    assert told == [(0, 1), (1, 1)]
     for name, mean, sd in quadrature(rows):
         draws = fit.by_cohort_draw(np.log(fit.draws[name]))
         error = diagnose.mcse(draws).item()
@@ -114,11 +121,11 @@ def test_effects_agree_with_cox_regression(many, many_fit):
         assert ours.std() == pytest.approx(errors[name], rel=0.25)
 
 
-def test_a_draw_is_fitted_as_if_it_were_alone(reconstructed, weibull_fit):
-    alone = weibull_fit.model.fit(cohort_of(reconstructed.frames()[0]), settings=SHORT)
+def test_a_draw_is_fitted_as_if_it_were_alone(reconstructed, weibull, weibull_fit):
+    alone = weibull.sample(cohort_of(reconstructed.frames()[0]), SHORT)
+    firsts = weibull_fit.posterior["cohort_draw"] == 0
     for name, values in alone.posterior.items():
-        first = weibull_fit.posterior[name].where(weibull_fit.posterior["cohort_draw"] == 0, drop=True)
-        np.testing.assert_array_equal(values, first)
+        np.testing.assert_array_equal(values, weibull_fit.posterior[name][firsts])
 
 
 def test_draws_of_the_same_patients_have_the_same_posterior(fit):
@@ -141,20 +148,17 @@ def test_the_posterior_is_the_equal_mixture_over_draws(fit):
 
 
 def test_the_posterior_is_the_same_bits_for_the_same_seed_and_any_cores(
-    reconstructed, weibull_fit, monkeypatch
+    reconstructed, weibull, weibull_fit, monkeypatch
 ):
     import nutpie
 
     usual = nutpie.sample
     monkeypatch.setattr(nutpie, "sample", lambda *a, **k: usual(*a, **{**k, "cores": 1}))
-    again = SurvivalModel(weibull_fit.model.text, Weibull()).fit(reconstructed, settings=SHORT)
+    again = weibull.sample(reconstructed, SHORT)
     for name, values in weibull_fit.posterior.items():
         np.testing.assert_array_equal(values, again.posterior[name])
 
 
-def test_progress_is_told(reconstructed, weibull_fit):
-    told = []
-    weibull_fit.model.fit(
-        reconstructed, settings=SHORT, progress=lambda done, total: told.append((done, total))
-    )
-    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+def test_the_seed_matters(reconstructed, weibull, weibull_fit):
+    other = weibull.sample(reconstructed, replace(SHORT, seed=SHORT.seed + 1))
+    assert not np.any(other.posterior["bed"] == weibull_fit.posterior["bed"])

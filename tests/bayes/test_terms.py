@@ -10,7 +10,7 @@ import pytest
 
 from oligotrial.bayes import Formula, Priors
 from oligotrial.bayes.terms import Bed, Linear, Monotone, Pooled
-from oligotrial.cohort.schema import LEVELS
+from oligotrial.cohort import LEVELS
 
 from .simulated import BED_GY, FORMULA, patients
 
@@ -102,7 +102,9 @@ def test_symbols_and_draws_give_the_same_linear_predictor(term, rng):
     assert numbers.shape == (5, 40)
 
     def symbols(value):
-        return [pt.constant(each) for each in value] if isinstance(value, list) else pt.constant(value)
+        return (
+            [pt.constant(each) for each in value] if isinstance(value, list) else pt.constant(value)
+        )
 
     graph = term.log_ratio(
         {name: symbols(value) for name, value in parameters.items()},

@@ -331,7 +331,7 @@ def _levels(name: str) -> Sequence[str]:
 def _codes(frame: pd.DataFrame, name: str) -> np.ndarray:
     levels = list(_levels(name))
     values = column(frame, name)
-    codes = pd.Index(levels, dtype=object).get_indexer(values.astype(object))
+    codes = pd.Index(levels, dtype=object).get_indexer(pd.Index(values, dtype=object))
     if (codes < 0).any():
         unknown = str(values[codes < 0].iloc[0])
         raise InputError(
