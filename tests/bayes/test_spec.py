@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from oligotrial.bayes import MSpline, Normal, Weibull
@@ -108,3 +110,14 @@ def test_a_missing_file_and_no_toml_are_told(tmp_path):
         read_analysis(tmp_path)
     with pytest.raises(InputError, match=r"model\.toml: is not valid TOML"):
         read_analysis(written(tmp_path, "title = "))
+
+
+def test_the_model_card_tells_the_priors_of_the_model():
+    card = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    analysis = read_analysis(SHIPPED)
+    rows = pd.DataFrame({"time": np.arange(1.0, 31.0), "event": np.ones(30)})
+    for model in analysis.models.values():
+        assert model.text in card
+        for each in model.suited(rows).parameters:
+            implied = each.sentence.removesuffix(", at constant hazard")
+            assert f"| {each.prior.words} | {implied} |" in card
