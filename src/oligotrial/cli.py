@@ -102,9 +102,7 @@ def report(
     """Write a study's page and tables again, from what is stored as far as it is."""
     from oligotrial.study import run as run_study
 
-    _tell(
-        run_study(study, out=out_folder, workers=workers, quick=quick, steps=_step, rewrite=True)
-    )
+    _tell(run_study(study, out=out_folder, workers=workers, quick=quick, steps=_step, rewrite=True))
 
 
 @app.command()
@@ -125,7 +123,9 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        err.print(f"error: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True)
+        err.print(
+            f"error: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True
+        )
         sys.exit(2)
     except KeyboardInterrupt:
         err.print("stopped; what is finished is kept: the same command goes on from there")

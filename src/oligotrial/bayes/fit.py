@@ -59,6 +59,23 @@ class Fit:
             for each in self.model.parameters
         }
 
+    def thinned(self, samples: int) -> "Fit":
+        """Return the fit with fewer draws, evenly spread over every chain.
+
+        Parameters
+        ----------
+        samples : int
+            Draws to keep at least, over all chains.
+
+        Returns
+        -------
+        Fit
+            Every k-th draw of each chain, k as large as `samples` allows.
+        """
+        step = slice(None, None, max(self.samples // max(samples, 1), 1))
+        kept = self.posterior.isel(draw=step), self.statistics.isel(draw=step)
+        return Fit(self.model, *kept, self.label)
+
     def log_hazard_ratios(self, profiles: pd.DataFrame) -> np.ndarray:
         """Return log hazard ratios of profiles against the reference patient.
 

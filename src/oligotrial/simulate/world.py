@@ -175,30 +175,27 @@ def _tables(bases: Sequence[Hazard]) -> tuple[list[np.ndarray], np.ndarray, floa
 def _inverted(base: Hazard, values: np.ndarray) -> np.ndarray:
     """Return log times at which the log cumulative hazard takes values; infinite if never."""
     grid = np.linspace(SHORTEST, LONGEST, 4 * values.size)
-    columns = np.stack([_two_dimensional(base.cumulative_hazard(t)) for t in np.exp(grid)], axis=-1)
-    forward = np.log(np.maximum(columns, np.finfo(float).tiny))
-    inverse = np.empty((*forward.shape[:2], values.size))
-    for row in np.ndindex(forward.shape[:2]):
-        known = forward[row]
-        inverse[row] = np.interp(values, known, grid, right=np.inf)
-        before = values < known[0]
-        slope = (grid[1] - grid[0]) / max(known[1] - known[0], 1e-12)
-        inverse[row][before] = grid[0] + (values[before] - known[0]) * slope
+    known = np.log(np.maximum(_cumulative(base, np.exp(grid)), np.finfo(float).tiny))
+    inverse = np.empty((*known.shape[1:], values.size))
+    for row in np.ndindex(known.shape[1:]):
+        rising = known[:, *row]
+        inverse[row] = np.interp(values, rising, grid, right=np.inf)
+        before = values < rising[0]
+        slope = (grid[1] - grid[0]) / max(rising[1] - rising[0], 1e-12)
+        inverse[row][before] = grid[0] + (values[before] - rising[0]) * slope
     return inverse
 
 
-def _two_dimensional(column: Any) -> np.ndarray:
-    return np.asarray(column, dtype=float).reshape(-1, 1) if np.ndim(column) < 2 else column
+def _cumulative(base: Hazard, times: np.ndarray) -> np.ndarray:
+    """Return cumulative hazards, shape (times, draws, strata), 1 where there is no such axis."""
+    columns = np.asarray(base.cumulative_hazard(times.reshape(-1, 1, 1)), dtype=float)
+    return np.broadcast_to(columns, np.broadcast_shapes(columns.shape, (times.size, 1, 1)))
 
 
 def _error(base: Hazard, values: np.ndarray, table: np.ndarray) -> float:
-    between = 0.5 * (table[..., :-1] + table[..., 1:])
-    middle = 0.5 * (values[:-1] + values[1:])
-    errors = [
-        np.abs(
-            np.exp(-base.cumulative_hazard(np.exp(between[..., k]))) - np.exp(-np.exp(middle[k]))
-        )
-        for k in range(middle.size)
-        if np.all(np.isfinite(between[..., k]))
-    ]
-    return float(np.max(errors))
+    """Return the largest error of survival half-way between nodes."""
+    between = np.moveaxis(0.5 * (table[..., :-1] + table[..., 1:]), -1, 0)
+    middle = 0.5 * (values[:-1] + values[1:]).reshape(-1, 1, 1)
+    ever = np.isfinite(between)
+    exact = base.cumulative_hazard(np.exp(np.where(ever, between, 0.0)))
+    return float(np.max(np.abs(np.exp(-exact) - np.exp(-np.exp(middle))), where=ever, initial=0.0))

@@ -84,8 +84,10 @@ def recommend(results: Results) -> Recommendation | None:
     row = smallest(results.operating, results.study.target)
     if row is None:
         return None
-    of = results.operating.set_index(["scenario", "patients"])
-    power, assurance = (of.loc[(name, row["patients"])] for name in ("power", "assurance"))
+    same_size = results.operating[results.operating["patients"] == row["patients"]]
+    power, assurance = (
+        same_size[same_size["scenario"] == name].iloc[0] for name in ("power", "assurance")
+    )
     return Recommendation(
         sentence=_sentence(results.study, power, assurance),
         patients=int(row["patients"]),
@@ -238,7 +240,7 @@ def _sensitivity(results: Results) -> tuple[SensitivityPart, ...]:
         SensitivityPart(
             title="True hazard ratio and its tipping points",
             note=told + told_tipping + " At a hazard ratio of 1 the curve is the type I error.",
-            table=parts["hazard ratio"].rename(columns={"assumption": "true_hazard_ratio"}),
+            table=_numbered(parts["hazard ratio"], "true_hazard_ratio"),
             kind="curve",
             x="true_hazard_ratio",
             y="estimate",
@@ -270,10 +272,15 @@ def _sensitivity(results: Results) -> tuple[SensitivityPart, ...]:
     )
 
 
+def _numbered(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Return a table whose assumption is a number, under its own name."""
+    return table.rename(columns={"assumption": name}).astype({name: float})
+
+
 def _centres(parts: dict[str, pd.DataFrame], told: str) -> tuple[SensitivityPart, ...]:
     if "centres" not in parts:
         return ()
-    table = parts["centres"].rename(columns={"assumption": "centres"})
+    table = _numbered(parts["centres"], "centres")
     return (
         SensitivityPart(
             title="Number of centres and duration",
@@ -292,7 +299,7 @@ def _centres(parts: dict[str, pd.DataFrame], told: str) -> tuple[SensitivityPart
 
 def _control_check(results: Results) -> pd.DataFrame:
     study = results.study
-    truths = Truths(study, results.main, results.strata)
+    truths = Truths(study, results.main.thinned(2000), results.strata)
     scenario = truths.drawn()
     rows = []
     for what, arm in (

@@ -173,11 +173,10 @@ def simulate(
     study, analysis = _read(Path(path), quick=quick)
     place = _workplace(study.name, out, quick=quick, steps=steps, workers=workers)
     _, fits, strata = _fitted(study, analysis, place)
-    main = next(iter(fits.values()))
-    operating = make_operating(study, Truths(study, main, strata), place)
+    operating = make_operating(study, Truths(study, _enough(study, fits), strata), place)
     table = place.folder / "operating.csv"
     operating.to_csv(table, index=False)
-    return Simulated(operating, main.check().failures, table)
+    return Simulated(operating, next(iter(fits.values())).check().failures, table)
 
 
 def fit(
@@ -281,7 +280,7 @@ def _make(
     from oligotrial.study.contents import Results
 
     cohort, fits, strata = _fitted(study, analysis, place)
-    truths = Truths(study, next(iter(fits.values())), strata)
+    truths = Truths(study, _enough(study, fits), strata)
     operating = make_operating(study, truths, place)
     best = smallest(operating, study.target)
     size = study.designs[-1].patients if best is None else int(best["patients"])
@@ -305,6 +304,11 @@ def _fitted(
     cohort = make_cohort(analysis, place)
     strata = population(cohort, study)
     return cohort, make_fits(analysis, cohort, place), strata
+
+
+def _enough(study: Study, fits: "dict[str, Fit]") -> "Fit":
+    """Return the main fit with no more draws than there are trials to use them."""
+    return next(iter(fits.values())).thinned(study.spec.simulation.replicates)
 
 
 def _write_report(results: "Results", place: Workplace, key: str, note: Path) -> None:
