@@ -2,7 +2,7 @@
 
 from oligotrial.hazard.baseline import Exponential, MSpline, PiecewiseExponential, Weibull
 from oligotrial.hazard.basis import Evaluated, MSplineBasis
-from oligotrial.hazard.core import Hazard, log_likelihood, quantile, rmst, survival
+from oligotrial.hazard.core import Hazard, log_likelihood, quantile, rmst, survival, taken
 from oligotrial.hazard.mixture import Mixture
 from oligotrial.hazard.modify import Proportional
 
@@ -20,4 +20,5 @@ __all__ = [
     "quantile",
     "rmst",
     "survival",
+    "taken",
 ]

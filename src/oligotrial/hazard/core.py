@@ -1,12 +1,13 @@
 """The protocol every hazard keeps, and what follows from it for all of them."""
 
+from dataclasses import fields, replace
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 from oligotrial.checks import probability as in_unit_interval
 
-__all__ = ["Array", "Hazard", "log_likelihood", "quantile", "rmst", "survival"]
+__all__ = ["Array", "Hazard", "log_likelihood", "quantile", "rmst", "survival", "taken"]
 
 type Array = Any
 """A numpy array, an xarray DataArray or a PyTensor tensor: hazards are written once for all."""
@@ -168,3 +169,38 @@ def rmst(hazard: Hazard, until_months: float, *, nodes: int = 64) -> Array:
     for time, weight in zip(times, weights, strict=True):
         total = total + 0.5 * until_months * weight * survival(hazard, time)
     return total
+
+
+def taken[H: Hazard](hazard: H, draws: np.ndarray) -> H:
+    """Return a hazard with some of its draws.
+
+    Parameters
+    ----------
+    hazard : Hazard
+        A frozen dataclass whose arrays, and those of the hazards it wraps, have draws on
+        their first of two axes; arrays of another shape are kept as they are.
+    draws : numpy.ndarray of int
+        Which draws.
+
+    Returns
+    -------
+    Hazard
+        Of the same kind.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> taken(Exponential(np.array([[0.1], [0.2], [0.3]])), np.array([0, 2])).rate.ravel()
+    array([0.1, 0.3])
+    """
+    parts = {field.name: _taken(getattr(hazard, field.name), draws) for field in fields(hazard)}  # type: ignore[arg-type]
+    return replace(hazard, **parts)  # type: ignore[type-var]
+
+
+def _taken(part: Array, draws: np.ndarray) -> Array:
+    if isinstance(part, Hazard):
+        return taken(part, draws)
+    if isinstance(part, list | tuple):
+        return type(part)(_taken(each, draws) for each in part)
+    several = isinstance(part, np.ndarray) and part.ndim == 2 and part.shape[0] > 1
+    return part[draws] if several else part

@@ -8,20 +8,23 @@ from typing import Any
 import numpy as np
 
 from oligotrial.checks import InputError
-from oligotrial.hazard import Hazard
+from oligotrial.hazard import Hazard, taken
 from oligotrial.simulate.kernels import Truth
 
 __all__ = ["World", "tabulate"]
 
-SHORTEST, LONGEST = np.log(1e-9), np.log(1e5)
-"""Log months between which hazards are looked at."""
+SHORTEST, LONGEST = np.log(1e-3), np.log(1e5)
+"""Log months between which hazards are looked at; outside they follow a power of time."""
 
 LOWEST, HIGHEST = np.log(1e-6), np.log(40.0)
 """Log cumulative hazards between which they are inverted; outside, the last step is continued."""
 
 ACCURACY = 2e-4
-"""Largest error of a tabulated survival probability that is let through: half the Monte
-Carlo error of a million trials. Only near a jump of the hazard is it ever approached."""
+"""Largest error of a tabulated survival probability that is let through, as an average over
+draws of each one's worst: half the Monte Carlo error of a million trials."""
+
+BLOCK = 250
+"""Draws that are tabulated, or looked at for their error, at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +36,7 @@ class World:
     truth : Truth
         The tables.
     error : float
-        Largest error of survival between the tables' nodes, as measured.
+        Error of survival between the tables' nodes, as measured: each draw's largest, averaged.
     """
 
     truth: Truth
@@ -96,7 +99,7 @@ class World:
         """
         if draws >= self.draws:
             return self
-        kept = np.linspace(0, self.draws - 1, draws).round().astype(int)
+        kept = _spread(self.draws, draws)
         tables, table_of = np.unique(self.truth.table_of[kept], return_inverse=True)
         truth = self.truth._replace(
             log_times=self.truth.log_times[tables],
@@ -158,31 +161,55 @@ def tabulate(
 def _tables(bases: Sequence[Hazard]) -> tuple[list[np.ndarray], np.ndarray, float]:
     """Return inverse tables, (draws, strata, nodes) each, their grid and their error."""
     nodes = 64
+    some = [taken(base, _spread(_draws(base), BLOCK)) for base in bases]
     while True:
         values, step = np.linspace(LOWEST, HIGHEST, nodes, retstep=True)
-        tables = [_inverted(base, values) for base in bases]
-        errors = [_error(base, values, table) for base, table in zip(bases, tables, strict=True)]
-        if max(errors) <= ACCURACY:
-            return tables, np.array([LOWEST, step]), max(errors)
-        if nodes >= 16384 or not np.all(np.isfinite(errors)):
+        error = max(_error(base, values) for base in some)
+        if error <= ACCURACY:
+            tables = [_table(base, values) for base in bases]
+            return tables, np.array([LOWEST, step]), error
+        if nodes >= 16384 or not np.isfinite(error):
             raise InputError(
                 "a hazard of this scenario can't be tabulated: survival would be off by "
-                f"{max(errors):.2g}; its parameters are not finite or it jumps too often"
+                f"{error:.2g}; its parameters are not finite or it jumps too often"
             )
         nodes *= 2
 
 
+def _draws(base: Hazard) -> int:
+    return int(_cumulative(base, np.ones(1)).shape[1])
+
+
+def _spread(draws: int, count: int) -> np.ndarray:
+    """Return numbers of draws, evenly spread over those there are."""
+    return np.linspace(0, draws - 1, min(draws, count)).round().astype(int)
+
+
+def _table(base: Hazard, values: np.ndarray) -> np.ndarray:
+    """Return `_inverted` for all draws, some at a time so that memory stays flat."""
+    blocks = np.array_split(np.arange(_draws(base)), -(-_draws(base) // BLOCK))
+    return np.concatenate([_inverted(taken(base, block), values) for block in blocks])
+
+
 def _inverted(base: Hazard, values: np.ndarray) -> np.ndarray:
     """Return log times at which the log cumulative hazard takes values; infinite if never."""
-    grid = np.linspace(SHORTEST, LONGEST, 4 * values.size)
+    grid = np.linspace(SHORTEST, LONGEST, 2 * values.size)
     known = np.log(np.maximum(_cumulative(base, np.exp(grid)), np.finfo(float).tiny))
     inverse = np.empty((*known.shape[1:], values.size))
     for row in np.ndindex(known.shape[1:]):
-        rising = known[:, *row]
-        inverse[row] = np.interp(values, rising, grid, right=np.inf)
-        before = values < rising[0]
-        slope = (grid[1] - grid[0]) / max(rising[1] - rising[0], 1e-12)
-        inverse[row][before] = grid[0] + (values[before] - rising[0]) * slope
+        inverse[row] = _inverse(values, known[:, *row], grid)
+    return inverse
+
+
+def _inverse(values: np.ndarray, known: np.ndarray, grid: np.ndarray) -> np.ndarray:
+    """Return the inverse of one rising curve, continued along its first and last steps."""
+    inverse = np.interp(values, known, grid)
+    step = grid[1] - grid[0]
+    before, after = values < known[0], values > known[-1]
+    inverse[before] = grid[0] + (values[before] - known[0]) * step / max(known[1] - known[0], 1e-9)
+    rise = known[-1] - known[-2]
+    flat = rise < 1e-9
+    inverse[after] = np.inf if flat else grid[-1] + (values[after] - known[-1]) * step / rise
     return inverse
 
 
@@ -192,10 +219,12 @@ def _cumulative(base: Hazard, times: np.ndarray) -> np.ndarray:
     return np.broadcast_to(columns, np.broadcast_shapes(columns.shape, (times.size, 1, 1)))
 
 
-def _error(base: Hazard, values: np.ndarray, table: np.ndarray) -> float:
-    """Return the largest error of survival half-way between nodes."""
+def _error(base: Hazard, values: np.ndarray) -> float:
+    """Return the largest error of survival half-way between nodes, averaged over draws."""
+    table = _inverted(base, values)
     between = np.moveaxis(0.5 * (table[..., :-1] + table[..., 1:]), -1, 0)
     middle = 0.5 * (values[:-1] + values[1:]).reshape(-1, 1, 1)
     ever = np.isfinite(between)
     exact = base.cumulative_hazard(np.exp(np.where(ever, between, 0.0)))
-    return float(np.max(np.abs(np.exp(-exact) - np.exp(-np.exp(middle))), where=ever, initial=0.0))
+    errors = np.where(ever, np.abs(np.exp(-exact) - np.exp(-np.exp(middle))), 0.0)
+    return float(errors.max(axis=0).mean())
