@@ -36,6 +36,13 @@ LEAST_TOLERANCE: Final[Mapping[Kind, float]] = {
 }
 """Smallest scale of a statistic's distance: below it closeness carries no information."""
 
+TOO_FAR: Final[Mapping[Kind, float]] = {
+    Kind.MEAN: 1.0,
+    Kind.MEAN_SE: 0.5,
+    Kind.CHI_SQUARED: 0.5,
+}
+"""Distances that no draw should be at, whatever else it fits; medians have none."""
+
 USUAL_SPACINGS: Final = (3.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 36.0, 50.0, 60.0)
 """Months between the ticks of an axis."""
 
@@ -274,6 +281,7 @@ class Layout:
             "low": intervals[:, 0],
             "high": intervals[:, 1],
             "tolerance": np.array(tolerance),
+            "limit": np.array([TOO_FAR.get(each.kind, np.inf) for each in self.targets]),
         }
 
     def _spacings(self) -> np.ndarray:

@@ -6,7 +6,8 @@ patients, and what differs between draws is what the printed numbers leave open.
 
 The distribution that is sampled has density proportional to
 
-.. math:: b(x) \prod_k \bigl(1 + (d_k(x) / \sigma_k)^2\bigr)^{-3/2}
+.. math:: b(x) \prod_k \Bigl[\bigl(1 + (d_k(x) / \sigma_k)^2\bigr)
+          \exp\bigl((d_k(x) / s_k)^2\bigr)\Bigr]^{-3/2}
 
 over all cohorts x with exactly the printed counts of age group, subtype, line, site, schedule
 and, where it is possible at all, patients whose dose reaches each cut-off. There,
@@ -14,19 +15,19 @@ and, where it is possible at all, patients whose dose reaches each cut-off. Ther
 - b is the base measure: covariates are exchangeable (every assignment of the printed counts
   to patients is as likely as any other), courses have the prior probabilities of
   `oligotrial.cohort.courses`, event times are log-logistic with the printed median, censoring is
-  by even entry over 1.25 accrual periods, and times are days on the paper's own grid. Every
-  finite printed median and every limit of one is a time at which somebody had the event,
-  so one patient is kept at each of these times;
-- :math:`d_k` is the distance of the k-th statistic from the values that print as the printed
-  one, rounded or cut off (the paper does both: 13.970 as 13.9). Medians follow MedCalc's
-  convention (`oligotrial.estimators.median_set` with ``LOG_LOG``); where a curve is flat at
-  exactly 1/2 the nearer end counts. A median that isn't reached lies at the longest follow-up;
-- :math:`\sigma_k` is half a unit of the printed rounding, but at least 0.005 for means and
-  chi-squared (Gaussian distances would let one contradictory number bend all others;
-  this is Student's t with 2 degrees of freedom). Counts have 0.1.
-
-The spacing of a risk table's ticks, where it isn't printed, is unknown too: one of the usual ones,
-all as likely.
+  by even entry over 1.25 accrual periods, and times are days on the paper's own grid. Each
+  printed median and limit is a time at which somebody of its group had the event, so
+  patients are kept at these times and in these groups (`oligotrial.cohort.pins`). The spacing of
+  a risk table's ticks, where it isn't printed, is one of the usual ones, all as likely;
+- d is the distance of a statistic from the values that print as the printed one, rounded or
+  cut off (the paper does both: 13.970 as 13.9). Medians follow MedCalc's convention
+  (`oligotrial.estimators.median_set` with ``LOG_LOG``); where a curve is flat at exactly 1/2 the
+  nearer end counts. A median that isn't reached lies at the longest follow-up;
+- sigma is half a unit of the printed rounding, but at least 0.005 for means and chi-squared, and
+  0.1 for counts. The tail of Student's t with 2 degrees of freedom lets a draw miss one
+  number that contradicts others instead of bending all;
+- s bounds how far a mean (1 month), its standard error (0.5) and a chi-squared (0.5) may be
+  missed; it is infinite for the others.
 
 Each draw is a Markov chain of its own from a start of its own, at first with the product to a small
 power, which grows to the full one (annealing). A chain of finite length hasn't forgotten how
@@ -49,8 +50,8 @@ from oligotrial.evidence import Evidence
 
 __all__ = ["reconstruct"]
 
-STEPS: Final = 200_000
-"""Proposals of one draw's chain: where more of them stop paying."""
+STEPS: Final = 300_000
+"""Proposals of one draw's chain: about a second on one core."""
 
 _WEIGHTS: Final = (0.25, 1.5)
 

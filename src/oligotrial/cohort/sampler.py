@@ -71,9 +71,9 @@ class Problem(NamedTuple):
         For each statistic: whether `argument` counts ticks of unknown spacing.
     spacings : numpy.ndarray
         Months that may lie between two ticks.
-    low, high, tolerance : numpy.ndarray
-        For each statistic: the values that agree with what is printed, and the scale of the
-        distance from them.
+    low, high, tolerance, limit : numpy.ndarray
+        For each statistic: the values that agree with what is printed, the scale of the
+        distance from them, and the distance that is too far.
     slot, reach, log_prior : numpy.ndarray
         For each course: the kind of patient who can have it, shape (course, cut-off) whether
         its dose reaches each cut-off, and the log of its prior probability.
@@ -100,6 +100,7 @@ class Problem(NamedTuple):
     low: np.ndarray
     high: np.ndarray
     tolerance: np.ndarray
+    limit: np.ndarray
     spacings: np.ndarray
     slot: np.ndarray
     reach: np.ndarray
@@ -272,16 +273,17 @@ def _outside(value: float, low: float, high: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _energy(g: int, problem: Problem, values: np.ndarray) -> float:
-    """Return the sum of log(1 + squared distance) over grouping g's statistics."""
+    """Return minus the log of grouping g's pseudo-likelihood, to the power 2/3."""
     longest = problem.months[-1]
     total = 0.0
     for s in range(problem.first[g], problem.first[g + 1]):
         value, low, high = values[s], problem.low[s], problem.high[s]
         if problem.kind[s] <= _UPPER:  # what isn't reached lies at the end of follow-up
             value, low, high = min(value, longest), min(low, longest), min(high, longest)
-        ratio = _outside(value, low, high) / problem.tolerance[s]
-        if ratio > 0.0:
-            total += np.log1p(ratio * ratio)
+        distance = _outside(value, low, high)
+        if distance > 0.0:
+            ratio, far = distance / problem.tolerance[s], distance / problem.limit[s]
+            total += np.log1p(ratio * ratio) + far * far
     return total
 
 
@@ -505,7 +507,8 @@ def run_chain(
     Returns
     -------
     float
-        The sum over statistics of ``log(1 + (distance / tolerance)^2)``.
+        The sum over statistics of
+        ``log(1 + (distance / tolerance)^2) + (distance / limit)^2``.
     """
     work = _work(problem, state.day.shape[0])
     for g in range(problem.levels.shape[0]):
