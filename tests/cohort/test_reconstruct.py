@@ -9,8 +9,9 @@ import pytest
 
 from oligotrial import cohort
 from oligotrial.checks import InputError
+from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.problem import Layout
-from oligotrial.cohort.sampler import Kind, run_chain
+from oligotrial.cohort.sampler import run_chain
 from oligotrial.cohort.target import Groups, targets
 
 

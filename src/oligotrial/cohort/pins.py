@@ -14,7 +14,7 @@ from itertools import product
 
 import numpy as np
 
-from oligotrial.cohort.sampler import Kind
+from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.target import Target
 
 __all__ = ["Demand", "PrintedTime", "printed_times"]

@@ -9,23 +9,16 @@ import pandas as pd
 from scipy.stats import norm
 
 from oligotrial.checks import InputError
+from oligotrial.cohort.base import base_measure
+from oligotrial.cohort.chain import Kind, Problem, State
 from oligotrial.cohort.courses import Course, CourseSampler, Slot, slots
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.pins import Demand, printed_times
-from oligotrial.cohort.sampler import Kind, Problem, State
 from oligotrial.cohort.schema import LEVELS
-from oligotrial.cohort.target import ENDPOINT, OVERALL, Target, targets
+from oligotrial.cohort.target import OVERALL, Target, targets
 from oligotrial.evidence import Evidence
 
 __all__ = ["Layout"]
-
-DAYS_PER_PRINTED_MONTH: Final = 30.0
-"""Days in a month of the printed times.
-
-The times of doi:10.3390/jpm14080805 are whole days / 30, to two decimals: 419 / 30 = 13.97,
-257 / 30 = 8.57, 142 / 30 = 4.73, 166 / 30 = 5.53, 170 / 30 = 5.67 and 227 / 30 = 7.57 months.
-With 30.4375 days no day gives 13.97.
-"""
 
 LEAST_TOLERANCE: Final[Mapping[Kind, float]] = {
     Kind.MEAN: 0.005,
@@ -46,7 +39,6 @@ TOO_FAR: Final[Mapping[Kind, float]] = {
 USUAL_SPACINGS: Final = (3.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 36.0, 50.0, 60.0)
 """Months between the ticks of an axis."""
 
-_LONGEST_FOLLOW_UP: Final = 1.25  # in accrual periods
 _PERMUTED: Final = ("age_group", "subtype", "line")
 _TRIES: Final = 200
 
@@ -100,7 +92,7 @@ class Layout:
         self._sources = {
             name: self._levels_of_values(name) for name in self.groupings if name != OVERALL
         }
-        self._months, self._density = _base(evidence)
+        self._months, self._density = base_measure(evidence)
         self.times = printed_times(self._months, self.targets, self._demands())
 
     def problem(self) -> Problem:
@@ -321,29 +313,6 @@ def _margin(evidence: Evidence, name: str) -> dict[str, int]:
             where=f"{evidence.id}, counts of {name}",
         )
     return counts
-
-
-def _base(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
-    """Return the grid of times and the base measure on it."""
-    median = evidence[f"{ENDPOINT}.median"].value
-    accrual = evidence["accrual.months"].value
-    if median is None or accrual is None:
-        raise InputError(
-            f"{ENDPOINT}.median and accrual.months are needed; give both", where=evidence.id
-        )
-    longest = _LONGEST_FOLLOW_UP * accrual
-    days = np.arange(int(longest * DAYS_PER_PRINTED_MONTH))
-    months = np.round(days / DAYS_PER_PRINTED_MONTH, 2)
-    return months, _base_density(months, median, longest)
-
-
-def _base_density(months: np.ndarray, median: float, longest: float) -> np.ndarray:
-    """Return the density of (censored or event, day) under log-logistic times and even entry."""
-    survival = 1.0 / (1.0 + months / median)
-    followed = 1.0 - months / longest
-    density = np.array([survival / longest, followed * survival**2 / median])
-    density[:, 0] = 1e-300  # day 0 is not a time
-    return np.asarray(density / density.sum())
 
 
 def _placed(

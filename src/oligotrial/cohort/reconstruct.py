@@ -43,8 +43,9 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.checks import positive_integer
+from oligotrial.cohort.chain import Problem
 from oligotrial.cohort.problem import Layout
-from oligotrial.cohort.sampler import Problem, run_chain
+from oligotrial.cohort.sampler import run_chain
 from oligotrial.cohort.schema import Cohort
 from oligotrial.evidence import Evidence
 

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2
 
+from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.groupings import levels_of
-from oligotrial.cohort.sampler import Kind
 from oligotrial.estimators import (
     LOG_LOG,
     kaplan_meier,
