@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -27,13 +27,16 @@ app = typer.Typer(
 out = Console()
 err = Console(stderr=True)
 
-type StudyPath = Annotated[Path, typer.Argument(help="A study's folder, or its trial.toml.")]
-type ModelPath = Annotated[Path, typer.Argument(help="A model's folder, or its model.toml.")]
-type Results = Annotated[
+INTERRUPTED: Final = 130
+"""What Ctrl-C makes of a program: typer turns the interrupt into this exit code."""
+
+StudyPath = Annotated[Path, typer.Argument(help="A study's folder, or its trial.toml.")]
+ModelPath = Annotated[Path, typer.Argument(help="A model's folder, or its model.toml.")]
+Results = Annotated[
     Path | None, typer.Option("--out", help="Results folder [default: results/NAME].")
 ]
-type Workers = Annotated[int | None, typer.Option(min=1, help="Threads [default: one a core].")]
-type Quick = Annotated[
+Workers = Annotated[int | None, typer.Option(min=1, help="Threads [default: one a core].")]
+Quick = Annotated[
     bool, typer.Option("--quick", help="Few draws and trials: a try-out, not a result.")
 ]
 
@@ -123,13 +126,20 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        err.print(
-            f"error: {error}", style="bold red", markup=False, highlight=False, soft_wrap=True
-        )
-        sys.exit(2)
-    except KeyboardInterrupt:
-        err.print("stopped; what is finished is kept: the same command goes on from there")
-        sys.exit(130)
+        _fail(str(error))
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        _fail(f"{place}{error.strerror or error}; mend that and run again")
+    except SystemExit as end:
+        if end.code == INTERRUPTED:
+            err.print("stopped; what is finished is kept: the same command goes on from there")
+        raise
+
+
+def _fail(sentence: str) -> NoReturn:
+    line = " ".join(f"error: {sentence}".split())
+    err.print(line, style="bold red", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(2)
 
 
 @contextmanager

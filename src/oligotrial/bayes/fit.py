@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import xarray as xr
 from oligotrial.bayes import baselines, diagnose, priors
 from oligotrial.bayes.model import SurvivalModel
 from oligotrial.checks import InputError
+from oligotrial.files import replacing
 from oligotrial.hazard import Hazard, Proportional, quantile, survival
 
 if TYPE_CHECKING:
@@ -246,11 +246,8 @@ class Fit:
         """
         tree = xr.DataTree.from_dict({"posterior": self.posterior, "sample_stats": self.statistics})
         tree.attrs = {"format": FORMAT, "label": self.label, "model": _to_json(self.model)}
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as folder:
-            part = Path(folder) / path.name
+        with replacing(path) as part:
             tree.to_netcdf(part, engine="h5netcdf")
-            part.replace(path)
 
     @staticmethod
     def load(path: Path) -> "Fit":

@@ -41,7 +41,8 @@ class Problem(NamedTuple):
     first : numpy.ndarray
         Shape (grouping + 1,): where each grouping's statistics begin.
     kind, level, argument : numpy.ndarray
-        For each statistic: its `Kind`, of which level, and at what time, months.
+        For each statistic: its `Kind`, of which level, and at what time, months; for a
+        chi-squared 1 or -1 where the first group has to have more events than expected or fewer.
     ticked : numpy.ndarray of bool
         For each statistic: whether `argument` counts ticks of unknown spacing.
     spacings : numpy.ndarray

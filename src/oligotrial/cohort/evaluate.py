@@ -126,7 +126,7 @@ def fill_statistics(g: int, problem: Problem, state: State, work: Work, out: np.
     for s in range(problem.first[g], problem.first[g + 1]):
         kind, level = kinds[s], levels[s]
         if kind == _CHI_SQUARED:
-            out[s] = _chi_squared(at_risk, events, work)
+            out[s] = _chi_squared(at_risk, events, work, problem.argument[s])
             continue
         if kind == _EVENTS_BY:
             out[s] = _events_by(work.time, state.event, problem.argument[s])
@@ -161,13 +161,15 @@ def _fill_groups(of: np.ndarray, value: np.ndarray, out: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _chi_squared(at_risk: np.ndarray, events: np.ndarray, work: Work) -> float:
+def _chi_squared(at_risk: np.ndarray, events: np.ndarray, work: Work, direction: float) -> float:
     groups = at_risk.shape[1]
     score, covariance = work.score[:groups], work.covariance[:groups, :groups]
     score[:] = 0.0
     covariance[:] = 0.0
     fill_score(at_risk, events, score, covariance)
-    return quadratic_form(score, covariance)[0]
+    against = direction * score[0] < 0.0
+    chi_squared = quadratic_form(score, covariance)[0]
+    return -chi_squared if against else chi_squared
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -33,8 +33,11 @@ TOO_FAR: Final[Mapping[Kind, float]] = {
     Kind.MEAN: 1.0,
     Kind.MEAN_SE: 0.5,
     Kind.CHI_SQUARED: 0.5,
+    Kind.MEDIAN: 20.0,
+    Kind.LOWER: 20.0,
+    Kind.UPPER: 20.0,
 }
-"""Distances that no draw should be at, whatever else it fits; medians have none."""
+"""Distances that no draw should be at, whatever else it fits."""
 
 USUAL_SPACINGS: Final = (3.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 36.0, 50.0, 60.0)
 """Months between the ticks of an axis."""
@@ -267,7 +270,7 @@ class Layout:
         return {
             "kind": np.array([int(each.kind) for each in self.targets]),
             "level": np.array([self._order(each)[1] for each in self.targets]),
-            "argument": np.array([each.argument for each in self.targets]),
+            "argument": np.array([self._argument(each) for each in self.targets]),
             "ticked": np.array([each.ticked for each in self.targets]),
             "spacings": self._spacings(),
             "low": intervals[:, 0],
@@ -275,6 +278,11 @@ class Layout:
             "tolerance": np.array(tolerance),
             "limit": np.array([TOO_FAR.get(each.kind, np.inf) for each in self.targets]),
         }
+
+    def _argument(self, each: Target) -> float:
+        if each.worse:
+            return 1.0 if self.levels[each.grouping][0] == each.worse else -1.0
+        return each.argument
 
     def _spacings(self) -> np.ndarray:
         """Return the months that may lie between ticks: those that follow-up is long enough for."""

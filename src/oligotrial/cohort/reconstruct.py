@@ -26,8 +26,9 @@ and, where it is possible at all, patients whose dose reaches each cut-off. Ther
 - sigma is half a unit of the printed rounding, but at least 0.005 for means and chi-squared, and
   0.1 for counts. The tail of Student's t with 2 degrees of freedom lets a draw miss one
   number that contradicts others instead of bending all;
-- s bounds how far a mean (1 month), its standard error (0.5) and a chi-squared (0.5) may be
-  missed; it is infinite for the others.
+- s bounds how far a mean (1 month), its standard error (0.5), a chi-squared (0.5) and a median or
+  limit (20 months) may be missed; it is infinite for counts. A chi-squared of two groups with p
+  up to 0.1 has the direction of the printed medians.
 
 Each draw is a Markov chain of its own from a start of its own, at first with the product to a small
 power, which grows to the full one (annealing). A chain of finite length hasn't forgotten how

@@ -3,6 +3,9 @@
 Patients are exchangeable, so the chain keeps no identities: its state is the patients sorted by
 time, each with an event indicator and one value in each permutable column. See
 `oligotrial.cohort.reconstruct` for the distribution it draws from.
+
+Numba's cache of a function notices changes of its own file only: after a change in `evaluate` or
+`oligotrial.estimators.kernels` touch this file.
 """
 
 import numpy as np

@@ -27,6 +27,13 @@ __all__ = ["ENDPOINT", "OVERALL", "Groups", "Target", "targets"]
 ENDPOINT: Final = "pfs_ar"
 """The endpoint whose times are reconstructed."""
 
+DIRECTION_P: Final = 0.1
+"""Largest p-value at which a test of two groups is taken to go the way of their medians.
+
+A chi-squared doesn't tell which group did worse. Where it is this large, curves that cross so
+that the medians say the opposite aren't plausible; where it is small either can be.
+"""
+
 OVERALL: Final = "overall"
 """The grouping of all patients in one group."""
 
@@ -59,6 +66,9 @@ class Target:
         Degrees of freedom where `printed` is a p-value that stands for a chi-squared.
     ticked : bool, optional
         Whether `argument` is the number of a tick.
+    worse : str, optional
+        Of two groups compared, the one that has to have more events than expected; a
+        chi-squared whose difference goes the other way counts as negative.
     """
 
     key: str
@@ -71,6 +81,7 @@ class Target:
     argument: float = 0.0
     p_df: int = 0
     ticked: bool = False
+    worse: str = ""
 
     @property
     def tolerance(self) -> float:
@@ -162,6 +173,9 @@ def _median(target: Target, groups: Groups) -> float:
 
 def _chi_squared(target: Target, groups: Groups) -> float:
     test = log_rank(groups.time, groups.event, group=groups.levels(target.grouping))
+    if target.worse:
+        worse = test.groups.index(target.worse)
+        return float(np.copysign(test.chi_squared, test.observed[worse] - test.expected[worse]))
     return test.p if target.p_df else test.chi_squared
 
 
@@ -209,7 +223,7 @@ def targets(evidence: Evidence) -> list[Target]:
         found += _of_statistic(statistic)
     for comparison in evidence.comparisons:
         if comparison.endpoint == ENDPOINT:
-            found += _of_comparison(comparison)
+            found += _of_comparison(comparison, _worse(evidence, comparison))
     for table in evidence.risk_tables:
         if table.endpoint == ENDPOINT:
             found += _of_risk_table(table)
@@ -218,10 +232,10 @@ def targets(evidence: Evidence) -> list[Target]:
 
 def _of_statistic(each: Statistic) -> list[Target]:
     if found := _RATE.fullmatch(each.key):
+        if each.value is None:
+            return []
         months = float(found["months"])
-        count = each.value
-        assert count is not None  # noqa: S101 - a rate that isn't printed isn't in a library
-        return [Target(each.key, Kind.EVENTS_BY, count, 1.0, each.place, argument=months)]
+        return [Target(each.key, Kind.EVENTS_BY, each.value, 1.0, each.place, argument=months)]
     found = _STATISTIC.fullmatch(each.key)
     if not found:
         return []
@@ -249,11 +263,12 @@ def _of_statistic(each: Statistic) -> list[Target]:
     ]
 
 
-def _of_comparison(each: Comparison) -> list[Target]:
+def _of_comparison(each: Comparison, worse: str) -> list[Target]:
     if each.chi_squared is not None:
         unit = 10.0 ** -_decimals(each.chi_squared)
         key = f"{each.key}.chi_squared"
-        return [Target(key, Kind.CHI_SQUARED, each.chi_squared, unit, each.place, each.grouping)]
+        target = Target(key, Kind.CHI_SQUARED, each.chi_squared, unit, each.place, each.grouping)
+        return [replace(target, worse=worse)]
     if each.p is None:
         return []
     unit = 10.0 ** -max(_decimals(each.p), _LEAST_DECIMALS["probability"])
@@ -261,6 +276,21 @@ def _of_comparison(each: Comparison) -> list[Target]:
     return [
         Target(f"{each.key}.p", Kind.CHI_SQUARED, each.p, unit, each.place, each.grouping, p_df=df)
     ]
+
+
+def _worse(evidence: Evidence, each: Comparison) -> str:
+    """Return the group with the shorter printed median, where a test says that it is worse."""
+    if len(each.levels) != 2 or each.p is None or each.p > DIRECTION_P:
+        return ""
+    keys = {f"{ENDPOINT}.median[{each.grouping}={level}]": level for level in each.levels}
+    medians = {
+        keys[statistic.key]: math.inf if statistic.value is None else statistic.value
+        for statistic in evidence.statistics
+        if statistic.key in keys
+    }
+    if len(medians) < 2 or len(set(medians.values())) < 2:
+        return ""
+    return min(medians, key=lambda level: medians[level])
 
 
 def _of_risk_table(each: RiskTable) -> list[Target]:

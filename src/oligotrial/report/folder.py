@@ -2,12 +2,12 @@
 
 import json
 import os
-import tempfile
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 
 from oligotrial.checks import InputError
+from oligotrial.files import replacing
 from oligotrial.report.contents import Contents
 from oligotrial.report.gallery import Plate, plates
 from oligotrial.report.page import as_html
@@ -110,13 +110,5 @@ def _ours(name: str) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with replacing(path) as part:
+        part.write_bytes(content)

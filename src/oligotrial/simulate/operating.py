@@ -146,6 +146,7 @@ def operating_row(tally: Tally, design: Design, *, scenario: str) -> dict[str, A
         "mc_se": _standard_error(tally, estimate),
         "duration_months": months,
         "duration_se": float(np.sqrt(spread / trials)),
+        "duration_median": tally.duration_quantile(0.5),
         "duration_low": tally.duration_quantile(0.05),
         "duration_high": tally.duration_quantile(0.95),
         "accrual_months": design.patients / design.accrual.rate_per_month,

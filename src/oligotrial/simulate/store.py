@@ -3,11 +3,11 @@
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
 import numpy as np
 
 from oligotrial.checks import InputError
+from oligotrial.files import replacing
 
 __all__ = ["Store"]
 
@@ -72,18 +72,8 @@ class Store:
         InputError
             If it can't be written, for example because the disk is full.
         """
-        path = self._path(name)
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=self.folder, suffix=".part", delete=False) as part:
-                np.savez_compressed(part, allow_pickle=False, **arrays)
-            Path(part.name).replace(path)
-        except OSError as error:
-            raise InputError(
-                f"can't be written ({error.strerror}); what is finished is kept, "
-                "run again when there is room",
-                where=str(path),
-            ) from None
+        with replacing(self._path(name)) as part:
+            np.savez_compressed(part, allow_pickle=False, **arrays)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.npz"

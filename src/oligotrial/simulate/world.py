@@ -216,7 +216,8 @@ def _inverse(values: np.ndarray, known: np.ndarray, grid: np.ndarray) -> np.ndar
 def _cumulative(base: Hazard, times: np.ndarray) -> np.ndarray:
     """Return cumulative hazards, shape (times, draws, strata), 1 where there is no such axis."""
     columns = np.asarray(base.cumulative_hazard(times.reshape(-1, 1, 1)), dtype=float)
-    return np.broadcast_to(columns, np.broadcast_shapes(columns.shape, (times.size, 1, 1)))
+    shape = np.broadcast_shapes(columns.shape, (times.size, 1, 1))
+    return np.asarray(np.broadcast_to(columns, shape))
 
 
 def _error(base: Hazard, values: np.ndarray) -> float:

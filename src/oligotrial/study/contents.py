@@ -12,12 +12,14 @@ from oligotrial import evidence
 from oligotrial.estimators import kaplan_meier
 from oligotrial.hazard import Mixture, quantile
 from oligotrial.radiobiology import bed_table
-from oligotrial.report import Contents, ModelPart, Recommendation, SensitivityPart
+from oligotrial.report import Contents, ModelPart, Recommendation
 from oligotrial.simulate import smallest
 from oligotrial.spec import Study
+from oligotrial.study.assumptions import assumptions
+from oligotrial.study.changed import sensitivity_parts
 from oligotrial.study.ledger import toolkit
 from oligotrial.study.scenarios import Truths
-from oligotrial.study.sensitivity import schoenfeld_rows, tipping_point
+from oligotrial.study.sensitivity import schoenfeld_rows
 
 if TYPE_CHECKING:
     from oligotrial.bayes import Fit
@@ -119,14 +121,14 @@ def fill(results: Results) -> Contents:
     study = results.study
     return Contents(
         title=study.spec.title,
-        subtitle=f"Sized from {results.cohort.label}",
+        subtitle="Sized by simulating it from the posterior of a survival model",
         cohort_label=results.cohort.label,
         target=study.spec.target.value,
         target_measure=study.spec.target.scenario,
         warnings=_warnings(results),
         recommended=recommend(results),
         models=tuple(_model(name, fit, results) for name, fit in results.fits.items()),
-        sensitivity=_sensitivity(results),
+        sensitivity=sensitivity_parts(study, results.sensitivity),
         operating=results.operating,
         schoenfeld=schoenfeld_rows(study),
         effect_prior=study.effect_prior.density(np.linspace(0.25, 2.0, 176)),
@@ -135,7 +137,7 @@ def fill(results: Results) -> Contents:
         agreement=_agreement(results),
         cohort_curves=_curves(results.cohort),
         bed_table=_bed_table(results),
-        assumptions=_assumptions(study),
+        assumptions=assumptions(study),
         provenance=_provenance(results),
     )
 
@@ -144,14 +146,6 @@ def _warnings(results: Results) -> tuple[str, ...]:
     warnings = []
     if results.quick:
         warnings.append("Try-out with few draws and trials (--quick): not for use in planning.")
-    short = results.operating[results.operating["reached"] < 1]
-    if len(short):
-        worst = short.loc[short["reached"].idxmin()]
-        warnings.append(
-            f"In up to {1 - worst['reached']:.2%} of trials ({worst['scenario']}, "
-            f"{worst['patients']} patients) dropout keeps the events from coming; these are "
-            "analysed when nobody is left under observation."
-        )
     return tuple(warnings)
 
 
@@ -162,16 +156,16 @@ def _sentence(study: Study, power: pd.Series, assurance: pd.Series) -> str:
     strata = " and ".join(spec.population.strata)
     test = "stratified log-rank test" if spec.analysis.stratified else "log-rank test"
     return (
-        f"{power['patients']:.0f} {lines}-line patients will be randomised {control}:{experimental} "
-        f"to the control arm or to radiotherapy, stratified by {strata}; after "
+        f"{power['patients']:.0f} {lines}-line patients will be randomised "
+        f"{control}:{experimental} to the control arm or to radiotherapy, stratified by {strata}; after "
         f"{power['events']:.0f} progression-free survival events a one-sided {test} at the "
-        f"{spec.analysis.alpha:.0%} level has a power of {_with_error(power)} for a hazard ratio of "
-        f"{spec.effect.planning_hazard_ratio:g} and, averaged over what is believed of the hazard "
+        f"{spec.analysis.alpha:.0%} level has a power of {_with_error(power)} for a hazard ratio "
+        f"of {spec.effect.planning_hazard_ratio:g} and, averaged over what is believed of the hazard "
         f"ratio, a probability of success (assurance) of {_with_error(assurance)}. With "
         f"{spec.accrual.centres} centres accrual is expected to take "
-        f"{power['accrual_months']:.0f} months and the trial {assurance['duration_months']:.0f} "
-        f"months to its analysis (90% between {assurance['duration_low']:.0f} and "
-        f"{assurance['duration_high']:.0f})."
+        f"{power['accrual_months']:.0f} months and the trial "
+        f"{assurance['duration_median']:.0f} months to its analysis (median; 90% of simulated "
+        f"trials between {assurance['duration_low']:.0f} and {assurance['duration_high']:.0f})."
     )
 
 
@@ -180,7 +174,8 @@ def _with_error(row: pd.Series) -> str:
 
 
 def _model(name: str, fit: "Fit", results: Results) -> ModelPart:
-    curves, medians = [], []
+    curves: list[pd.DataFrame] = []
+    medians: list[pd.DataFrame] = []
     for panel, profiles in _panels(results).items():
         level = profiles["level"].to_dict()
         for parts, table in (
@@ -218,83 +213,6 @@ def _panels(results: Results) -> dict[str, pd.DataFrame]:
         line=lines[0], subtype=commonest, level=labels
     )
     return {"line": by_line, "bed": by_bed}
-
-
-def _sensitivity(results: Results) -> tuple[SensitivityPart, ...]:
-    study, table = results.study, results.sensitivity
-    planned = study.spec.effect.planning_hazard_ratio
-    patients = int(table["patients"].iloc[0])
-    tipping = tipping_point(table, study.spec.target.value)
-    even = tipping_point(table, 0.5)
-    parts = {
-        name: rows.drop(columns=["analysis", "scenario"])
-        for name, rows in table.groupby("analysis")
-    }
-    told = f"All with {patients} patients and {int(table['events'].iloc[0])} events."
-    told_tipping = "".join(
-        f" Power falls below {level:.0%} when the true hazard ratio is above {point:.2f}."
-        for level, point in ((study.spec.target.value, tipping), (0.5, even))
-        if point is not None
-    )
-    return (
-        SensitivityPart(
-            title="True hazard ratio and its tipping points",
-            note=told + told_tipping + " At a hazard ratio of 1 the curve is the type I error.",
-            table=_numbered(parts["hazard ratio"], "true_hazard_ratio"),
-            kind="curve",
-            x="true_hazard_ratio",
-            y="estimate",
-            se="mc_se",
-            x_label="True hazard ratio",
-            y_label="Power",
-            reference=planned,
-        ),
-        SensitivityPart(
-            title="Assurance under each belief of the effect prior alone",
-            note=f"{told} Posterior and control arm are drawn as in the main analysis.",
-            table=parts["effect prior"],
-        ),
-        SensitivityPart(
-            title="Control arm",
-            note=f"{told} Power at the planning hazard ratio; an event-driven trial keeps its power "
-            "and changes its duration.",
-            table=parts["control arm"],
-        ),
-        SensitivityPart(
-            title="Dose response carried into the treatment effect",
-            note=f"{told} The share of the posterior's dose effect that is added to the planning "
-            f"hazard ratio when the trial delivers {study.spec.effect.schedule} and the effect was "
-            f"believed of {study.spec.population.schedule}. That effect is confounded: it comes "
-            "from patients who were not randomised to a dose.",
-            table=parts["dose response"],
-        ),
-        *_centres(parts, told),
-    )
-
-
-def _numbered(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Return a table whose assumption is a number, under its own name."""
-    return table.rename(columns={"assumption": name}).astype({name: float})
-
-
-def _centres(parts: dict[str, pd.DataFrame], told: str) -> tuple[SensitivityPart, ...]:
-    if "centres" not in parts:
-        return ()
-    table = _numbered(parts["centres"], "centres")
-    return (
-        SensitivityPart(
-            title="Number of centres and duration",
-            note=f"{told} Each centre accrues at the rate of the source's single centre.",
-            table=table,
-            kind="curve",
-            x="centres",
-            y="duration_months",
-            se="duration_se",
-            x_label="Centres",
-            y_label="Months to the analysis",
-            against_target=False,
-        ),
-    )
 
 
 def _control_check(results: Results) -> pd.DataFrame:
@@ -352,56 +270,6 @@ def _bed_table(results: Results) -> pd.DataFrame:
         spec.effect.schedule,
     ]
     return bed_table(sorted(set(map(str, texts))))
-
-
-def _assumptions(study: Study) -> pd.DataFrame:
-    spec = study.spec
-    mean, sd = study.control_shift
-    rows = [
-        (
-            "Population",
-            f"{' and '.join(spec.population.lines)} line, mix of {' x '.join(spec.population.strata)} as in the cohort",
-            "cohort",
-        ),
-        ("Posterior read at", spec.population.schedule, "this study"),
-        ("Planning hazard ratio", f"{spec.effect.planning_hazard_ratio:g}", spec.effect.reason),
-        *(
-            (
-                f"Effect prior: {part.name} (weight {part.weight:g})",
-                _interval(study.effect_prior.means[number], study.effect_prior.sds[number]),
-                f"{part.reason}{f' [{part.evidence}]' if part.evidence else ''}",
-            )
-            for number, part in enumerate(spec.effect.prior)
-        ),
-        (
-            "Probability that the hazard ratio is below 1",
-            f"{study.effect_prior.probability_below(1.0):.2f}",
-            "effect prior",
-        ),
-        (
-            "Control arm's hazard against the cohort's",
-            _interval(mean, sd),
-            f"{spec.control.reason} [{spec.control.cohort_median}, {spec.control.control_median}]",
-        ),
-        (
-            "Accrual",
-            f"{study.centre_rate:.3f} eligible patients a month and centre, {spec.accrual.centres} centres, {spec.accrual.pattern}",
-            f"{spec.accrual.patients} over {spec.accrual.months}, share of eligible lines",
-        ),
-        ("Dropout", f"{spec.dropout.per_year:.0%} a year in both arms", spec.dropout.reason),
-        (
-            "Progression seen",
-            "when it happens, not at imaging visits",
-            "simplification of this version",
-        ),
-        ("Dose response carried over", f"{spec.effect.dose_response:.0%}", "this study"),
-    ]
-    return pd.DataFrame(rows, columns=["assumption", "value", "source"])
-
-
-def _interval(mean: float, sd: float) -> str:
-    low, middle, high = np.exp(mean + sd * np.array([-1.959964, 0.0, 1.959964]))
-    return f"hazard ratio {middle:.2f} (95% interval {low:.2f} to {high:.2f}), log-normal"
 
 
 def _provenance(results: Results) -> pd.DataFrame:

@@ -7,10 +7,10 @@ from functools import cache
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import TypedDict
 
 from oligotrial.checks import InputError
+from oligotrial.files import replacing
 
 __all__ = ["Ledger", "digest", "file_hash", "toolkit"]
 
@@ -75,7 +75,7 @@ class Ledger:
         InputError
             If a file was changed or cut short after it was written.
         """
-        return all([self._whole(record) for record in self._records().values()])
+        return min((self._whole(record) for record in self._records().values()), default=False)
 
     def record(self, stage: str, inputs: str, files: Iterable[Path]) -> None:
         """Note that a stage is finished.
@@ -91,10 +91,8 @@ class Ledger:
         """
         names = {path.relative_to(self.folder).as_posix(): file_hash(path) for path in files}
         records = {**self._records(), stage: {"inputs": inputs, "files": names}}
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile("w", dir=self.folder, suffix=".part", delete=False) as part:
-            json.dump(records, part, indent=1, sort_keys=True)
-        Path(part.name).replace(self.folder / NAME)
+        with replacing(self.folder / NAME) as part:
+            part.write_text(json.dumps(records, indent=1, sort_keys=True), encoding="utf-8")
 
     def _whole(self, record: _Record) -> bool:
         there = True

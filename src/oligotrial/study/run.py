@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
-
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -126,15 +125,13 @@ def run(
     place = _workplace(study.name, out, quick=quick, steps=steps, workers=workers)
     inputs = _inputs(study, analysis)
     key = digest(toolkit(), inputs, quick)
-    note = place.folder / "outcome.json"
+    index = place.folder / "report.json"
     unchanged = not rewrite and place.ledger.finished("report", key) and place.ledger.intact()
     if not unchanged:
-        results = _make(study, analysis, place, inputs=inputs, quick=quick)
-        _write_report(results, place, key, note)
-    told = json.loads(note.read_text(encoding="utf-8"))
-    return Outcome(
-        told["sentence"], place.folder / "report.html", tuple(told["warnings"]), unchanged
-    )
+        _write_report(_make(study, analysis, place, inputs=inputs, quick=quick), place, key)
+    told = json.loads(index.read_text(encoding="utf-8"))
+    sentence = told["recommended"]["sentence"] if told["recommended"] else told["shortfall"]
+    return Outcome(sentence, place.folder / "report.html", tuple(told["warnings"]), unchanged)
 
 
 def simulate(
@@ -311,7 +308,7 @@ def _enough(study: Study, fits: "dict[str, Fit]") -> "Fit":
     return next(iter(fits.values())).thinned(study.spec.simulation.replicates)
 
 
-def _write_report(results: "Results", place: Workplace, key: str, note: Path) -> None:
+def _write_report(results: "Results", place: Workplace, key: str) -> None:
     from oligotrial import report
     from oligotrial.study.contents import fill
 
@@ -319,23 +316,9 @@ def _write_report(results: "Results", place: Workplace, key: str, note: Path) ->
         progress(0, 2)
         contents = fill(results)
         progress(1, 2)
-        report.write(contents, place.folder)
+        page = report.write(contents, place.folder)
         progress(2, 2)
-    best = contents.recommended
-    sentence = best.sentence if best else contents_shortfall(results)
-    note.write_text(
-        json.dumps({"sentence": sentence, "warnings": contents.alarms}, indent=1), encoding="utf-8"
-    )
-    written = [note, place.folder / "report.html", place.folder / "report.json"]
+    written = [page, page.with_suffix(".json")]
     for part in ("tables", "figures"):
         written += sorted((place.folder / part).iterdir())
     place.ledger.record("report", key, written)
-
-
-def contents_shortfall(results: "Results") -> str:
-    """Say that no simulated size reaches the target."""
-    target, sizes = results.study.target, results.study.spec.design.patients
-    return (
-        f"No size from {min(sizes)} to {max(sizes)} patients reaches {target.scenario} of "
-        f"{target.value:.0%}; try larger ones, more events per patient or another effect."
-    )

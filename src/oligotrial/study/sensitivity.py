@@ -52,7 +52,7 @@ def variations(study: Study, truths: Truths, design: Design) -> list[Variation]:
     Returns
     -------
     list of Variation
-        By analysis: true hazard ratio, effect prior, control arm, dose response, centres.
+        By analysis: true hazard ratio, effect prior, test, control arm, dose response, centres.
     """
     planned = study.spec.effect.planning_hazard_ratio
     at = partial(Variation, design=design)
@@ -64,6 +64,13 @@ def variations(study: Study, truths: Truths, design: Design) -> list[Variation]:
     rows += [
         at("effect prior", name, truths.drawn(component=number, name=name))
         for number, name in enumerate(study.effect_prior.names)
+    ]
+    rows += [
+        Variation("test", f"{name} log-rank", truths.fixed(planned), replace(design, test=test))
+        for name, test in (
+            ("stratified", replace(design.test, stratified=True)),
+            ("unstratified", replace(design.test, stratified=False)),
+        )
     ]
     rows += [
         at("control arm", label, truths.fixed(planned, shift=shift, name=label))

@@ -95,7 +95,8 @@ def comparable(agreement: pd.DataFrame) -> pd.DataFrame:
     }
     for name, column in sources.items():
         found = rows[column if column in rows else "reconstructed_median"].to_numpy(dtype=float)
-        gap = found - printed
+        # A median that is not reached is infinite: two such agree.
+        gap = np.subtract(found, printed, where=found != printed, out=np.zeros_like(found))
         scaled = gap / np.where(tolerance > 0, tolerance, 1.0)
         result[name] = np.where((tolerance > 0) | (gap == 0), scaled, np.copysign(np.inf, gap))
     return result

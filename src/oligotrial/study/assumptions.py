@@ -1,0 +1,79 @@
+"""What a study assumes, each with its source."""
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from oligotrial.spec import Study
+
+__all__ = ["assumptions"]
+
+
+def assumptions(study: Study) -> pd.DataFrame:
+    """Return every assumption of a study, in words.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns assumption, value and source.
+    """
+    spec = study.spec
+    mean, sd = study.control_shift
+    rows = [
+        (
+            "Population",
+            f"{' and '.join(spec.population.lines)} line, mixed by "
+            f"{' and '.join(spec.population.strata)} as the cohort is",
+            "cohort",
+        ),
+        ("Posterior read at", spec.population.schedule, "this study"),
+        ("Planning hazard ratio", f"{spec.effect.planning_hazard_ratio:g}", spec.effect.reason),
+        *(
+            (
+                f"Effect prior: {part.name} (weight {part.weight:g})",
+                _interval(study.effect_prior.means[number], study.effect_prior.sds[number]),
+                f"{part.reason}{f' [{part.evidence}]' if part.evidence else ''}",
+            )
+            for number, part in enumerate(spec.effect.prior)
+        ),
+        (
+            "Probability that the hazard ratio is below 1",
+            f"{study.effect_prior.probability_below(1.0):.2f}",
+            "effect prior",
+        ),
+        (
+            "Control arm's hazard against the cohort's",
+            _interval(mean, sd),
+            f"{spec.control.reason} [{spec.control.cohort_median}, {spec.control.control_median}]",
+        ),
+        (
+            "Accrual",
+            f"{study.centre_rate:.3f} eligible patients a month and centre, "
+            f"{spec.accrual.centres} centres, {spec.accrual.pattern} arrivals",
+            f"{spec.accrual.patients} over {spec.accrual.months}, share of eligible lines",
+        ),
+        ("Dropout", f"{spec.dropout.per_year:.0%} a year in both arms", spec.dropout.reason),
+        (
+            "Progression seen",
+            "when it happens, not at imaging visits",
+            "simplification of this version",
+        ),
+        (
+            "Events that never come",
+            "where dropout keeps the events from coming, the analysis is made when nobody is left "
+            "under observation; the column 'reached' counts the other trials",
+            "protocol",
+        ),
+        ("Dose response carried over", f"{spec.effect.dose_response:.0%}", "this study"),
+    ]
+    return pd.DataFrame(rows, columns=["assumption", "value", "source"])
+
+
+def _interval(mean: float, sd: float) -> str:
+    low, middle, high = np.exp(mean + sd * norm.ppf([0.025, 0.5, 0.975]))
+    return f"hazard ratio {middle:.2f} (95% interval {low:.2f} to {high:.2f}), log-normal"
