@@ -13,6 +13,7 @@ from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.problem import Layout
 from oligotrial.cohort.sampler import run_chain
 from oligotrial.cohort.target import Groups, targets
+from oligotrial.estimators import log_rank
 
 
 def test_every_printed_count_is_met_in_every_draw(agreed):
@@ -57,6 +58,16 @@ def test_printed_statistics_are_reproduced(agreed):
     for grouping in ("line_group", "age_group", "subtype", "brain", "bed4_75"):
         row = agreed.loc[f"pfs_ar.logrank[{grouping}].chi_squared"]
         assert row["reconstructed_median"] == pytest.approx(row["printed"], abs=0.05)
+
+
+def test_who_did_worse_is_as_printed_where_a_test_says_so(reconstructed, marazzi):
+    worse = {each.grouping: each.worse for each in targets(marazzi) if each.worse}
+    assert worse == {"line_group": "third or later", "bed4_75": "below"}
+    for frame in reconstructed.frames():
+        for grouping, level in worse.items():
+            test = log_rank(frame["time"], frame["event"], group=cohort.levels_of(frame, grouping))
+            place = test.groups.index(level)
+            assert test.observed[place] > test.expected[place]
 
 
 def test_draws_differ(reconstructed):
