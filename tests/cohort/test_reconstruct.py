@@ -46,8 +46,8 @@ def test_somebody_of_the_group_had_the_event_at_each_printed_median_and_limit(
 
 
 def test_printed_statistics_are_reproduced(agreed):
-    # The bars are what chains of a third of the usual length reached with room to spare: over seeds
-    # 1 to 5, 82% to 86% of medians and limits and 91% to 97% of numbers at risk and rates.
+    # The bars leave room below what chains of a third of the usual length reached: over seeds
+    # 1 to 5, 82% to 86% of medians and limits, and 91% to 97% of numbers at risk and rates.
     medians = agreed[agreed.index.str.contains("median")]
     counts = agreed[agreed.index.str.contains(r"at_risk|rdt")]
     assert medians["draws_within"].mean() > 0.75

@@ -168,7 +168,7 @@ class Groups:
 def _median(target: Target, groups: Groups) -> float:
     found = median_set(*groups.curve(target), scale=LOG_LOG)
     low, high = target.interval
-    return min((found.first, found.last), key=lambda value: max(low - value, value - high))
+    return min((found.first, found.last), key=lambda value: max(low - value, value - high, 0.0))
 
 
 def _chi_squared(target: Target, groups: Groups) -> float:
