@@ -33,9 +33,9 @@ INTERRUPTED: Final = 130
 StudyPath = Annotated[Path, typer.Argument(help="A study's folder, or its trial.toml.")]
 ModelPath = Annotated[Path, typer.Argument(help="A model's folder, or its model.toml.")]
 Results = Annotated[
-    Path | None, typer.Option("--out", help="Results folder [default: results/NAME].")
+    Path | None, typer.Option("--out", help="Results folder.", show_default="results/NAME")
 ]
-Workers = Annotated[int | None, typer.Option(min=1, help="Threads [default: one a core].")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Threads.", show_default="one a core")]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Few draws and trials: a try-out, not a result.")
 ]
@@ -64,8 +64,8 @@ def demo(
     from oligotrial.study import run as run_study
 
     study = copy_worked_example(folder)
-    out.print(f"The worked example is in {folder}: change it and run it again with")
-    out.print(f"  oligotrial run {study} --out {folder / 'results'}")
+    _say(f"The worked example is in {folder}: change it and run it again with")
+    _say(f"  oligotrial run {study} --out {folder / 'results'}")
     _tell(run_study(study, out=folder / "results", workers=workers, quick=quick, steps=_step))
 
 
@@ -77,11 +77,11 @@ def fit(
     from oligotrial.study import fit as fit_model
 
     fitted = fit_model(model, out=out_folder, workers=workers, quick=quick, steps=_step)
-    out.print(fitted.label)
+    _say(fitted.label)
     _print(fitted.effects, "Effects")
     _print(fitted.checks, "Checks")
     _warn(fitted.failures)
-    out.print(f"Posterior: {fitted.path}")
+    _say(f"Posterior: {fitted.path}")
 
 
 @app.command()
@@ -95,7 +95,7 @@ def simulate(
     columns = ["scenario", "patients", "events", "estimate", "mc_se", "duration_months"]
     _print(simulated.operating[columns], "Probability of success, with Monte Carlo error")
     _warn(simulated.warnings)
-    out.print(f"All columns: {simulated.path}")
+    _say(f"All columns: {simulated.path}")
 
 
 @app.command()
@@ -169,15 +169,20 @@ def _step(title: str) -> Iterator[Callable[[int, int], None]]:
 
 def _tell(outcome: "Outcome") -> None:
     if outcome.unchanged:
-        out.print("Nothing has changed since these results were made; they are used as they are.")
+        _say("Nothing has changed since these results were made; they are used as they are.")
     _warn(outcome.warnings)
-    out.print(outcome.sentence, style="bold", soft_wrap=True)
-    out.print(f"Report: {outcome.page}", soft_wrap=True)
+    _say(outcome.sentence, style="bold")
+    _say(f"Report: {outcome.page}")
 
 
 def _warn(warnings: tuple[str, ...]) -> None:
     for warning in warnings:
-        out.print(f"WARNING: {warning}", style="bold red", markup=False, soft_wrap=True)
+        _say(f"WARNING: {warning}", style="bold red")
+
+
+def _say(line: str, style: str = "") -> None:
+    """Print a line as it is: brackets are no markup, and a path is never broken in two."""
+    out.print(line, style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def _print(frame: "DataFrame", title: str) -> None:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from os.path import normpath
 from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from scipy.stats import norm
 
 from oligotrial import evidence, toml
@@ -22,24 +23,32 @@ __all__ = ["Study", "TrialSpec", "read_study", "statistic"]
 type Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 type Whole = Annotated[int, Field(ge=1)]
 type Probability = Annotated[float, Field(gt=0, lt=1)]
+type Different[Values: Sequence[object]] = Annotated[Values, AfterValidator(_different)]
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def _different(values: Sequence[object]) -> Sequence[object]:
+    for value in values:
+        if values.count(value) > 1:
+            raise ValueError(f"{value!r} is there twice; write each once")
+    return values
+
+
 class PopulationSpec(_Part):
     """Who may enter, what stratifies them, and the schedule the posterior is read at."""
 
-    lines: tuple[str, ...] = Field(min_length=1)
-    strata: tuple[str, ...] = Field(min_length=1)
+    lines: Different[tuple[str, ...]] = Field(min_length=1)
+    strata: Different[tuple[str, ...]] = Field(min_length=1)
     schedule: str
 
 
 class DesignSpec(_Part):
     """Sizes to try and how patients are allocated."""
 
-    patients: tuple[Whole, ...] = Field(min_length=1)
+    patients: Different[tuple[Whole, ...]] = Field(min_length=1)
     events_per_patient: Annotated[float, Field(gt=0, le=1)]
     allocation: tuple[Whole, Whole] = (1, 1)
     block_size: Whole = 4
@@ -102,11 +111,12 @@ class EffectComponentSpec(_Part):
             raise ValueError("give either evidence, or hazard_ratio with lower and upper")
         if self.evidence is not None and any(number is not None for number in written):
             raise ValueError("give evidence or hazard_ratio with lower and upper, not both")
-        if self.lower and self.upper and self.hazard_ratio:
-            if not self.lower < self.hazard_ratio < self.upper:
-                raise ValueError(
-                    f"{self.hazard_ratio} is not between lower {self.lower} and upper {self.upper}"
-                )
+        if (
+            self.lower and self.upper and self.hazard_ratio
+        ) and not self.lower < self.hazard_ratio < self.upper:
+            raise ValueError(
+                f"{self.hazard_ratio} is not between lower {self.lower} and upper {self.upper}"
+            )
         return self
 
 
@@ -118,6 +128,14 @@ class EffectSpec(_Part):
     schedule: str
     dose_response: Annotated[float, Field(ge=0, le=1)] = 0.0
     prior: tuple[EffectComponentSpec, ...] = Field(min_length=1)
+
+    @field_validator("prior")
+    @classmethod
+    def _names_differ(
+        cls, prior: tuple[EffectComponentSpec, ...]
+    ) -> tuple[EffectComponentSpec, ...]:
+        _different([*(part.name for part in prior), "mixture"])  # what their sum is called
+        return prior
 
 
 class TargetSpec(_Part):
@@ -137,8 +155,8 @@ class SimulationSpec(_Part):
 class SensitivitySpec(_Part):
     """What is varied around the recommended design."""
 
-    hazard_ratios: tuple[Positive, ...] = Field(min_length=2)
-    centres: tuple[Whole, ...] = ()
+    hazard_ratios: Different[tuple[Positive, ...]] = Field(min_length=2)
+    centres: Different[tuple[Whole, ...]] = ()
 
 
 class TrialSpec(_Part):
@@ -181,7 +199,7 @@ class Study:
     @property
     def model_path(self) -> Path:
         """The model's TOML file."""
-        path = self.path.parent / self.spec.model
+        path = Path(normpath(self.path.parent / self.spec.model))
         return path / "model.toml" if path.is_dir() else path
 
     @cached_property
@@ -198,6 +216,11 @@ class Study:
                     where=self.where("population.lines"),
                 )
         share = sum(lines[line] for line in self.spec.population.lines) / sum(lines.values())
+        if share == 0:
+            raise InputError(
+                f"'{source.id}' has nobody in these lines, so that nobody is accrued",
+                where=self.where("population.lines"),
+            )
         return patients * share / months
 
     def accrual(self, centres: int) -> Accrual:
@@ -210,11 +233,12 @@ class Study:
         spec = self.spec
         share = spec.design.events_per_patient
         sizes = [(patients, round(share * patients)) for patients in spec.design.patients]
+        accrual = self.accrual(spec.accrual.centres)
         try:
             first = Design(
                 *(sizes[0][0], AtEvents(sizes[0][1])),
                 test=LogRank(spec.analysis.alpha, spec.analysis.stratified),
-                accrual=self.accrual(spec.accrual.centres),
+                accrual=accrual,
                 allocation=spec.design.allocation,
                 block_size=spec.design.block_size,
                 dropout_per_month=-np.log1p(-spec.dropout.per_year) / 12,
@@ -222,7 +246,12 @@ class Study:
             )
             return tuple(first.resized(patients, events) for patients, events in sizes)
         except InputError as error:
-            raise InputError(error.problem, where=self.where(f"design.{error.where}")) from None
+            events = error.where == "events"
+            key = "events_per_patient" if events else error.where
+            problem = f"of the events that follow from it, {error.problem}"
+            raise InputError(
+                problem if events else error.problem, where=self.where(f"design.{key}")
+            ) from None
 
     @cached_property
     def control_shift(self) -> tuple[float, float]:
@@ -360,14 +389,37 @@ def read_study(path: Path) -> Study:
             where=study.where("model"),
         )
     _check_schedules(study, ("population.schedule", "effect.schedule"))
-    _ = study.designs, study.control_shift, study.effect_prior
+    _check_accrual(study)
+    _ = study.control_shift, study.effect_prior
     return study
 
 
 def _check_schedules(study: Study, keys: Sequence[str]) -> None:
     for key in keys:
         part, name = key.split(".")
+        written = getattr(getattr(study.spec, part), name)
         try:
-            Schedule.parse(getattr(getattr(study.spec, part), name))
+            schedule = Schedule.parse(written)
         except InputError as error:
-            raise InputError(error.problem, where=study.where(key)) from None
+            raise error.within(study.where(key)) from None
+        if schedule.is_range:
+            raise InputError(
+                f"'{written}' is a range; give the one course that is meant",
+                where=study.where(key),
+            )
+
+
+def _check_accrual(study: Study) -> None:
+    """Refuse, before anything is fitted, a trial that can't even enrol as many as it needs."""
+    months, centres = study.spec.design.longest_months, study.spec.accrual.centres
+    enrolled = months * study.accrual(centres).rate_per_month
+    for design in study.designs:
+        needed = design.analysis.events
+        if needed > enrolled:
+            raise InputError(
+                f"{centres} centre{'s' if centres > 1 else ''} enrol about {enrolled:.0f} patients "
+                f"in {months:g} months, fewer than the {needed} events that the design with "
+                f"{design.patients} patients needs; add centres, ask for fewer events or raise "
+                "design.longest_months",
+                where=study.where("accrual.centres"),
+            )

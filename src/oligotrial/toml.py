@@ -1,5 +1,6 @@
 """Read a TOML file into a pydantic model; every mistake names the file and the key."""
 
+import re
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
@@ -41,6 +42,8 @@ def read[Spec: "BaseModel"](path: Path, spec: type[Spec]) -> Spec:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"can't be read as UTF-8 text ({error})", where=str(path)) from None
+    if not text.strip():
+        raise InputError("this file is empty; fill it in", where=str(path))
     return parse(text, spec, where=str(path))
 
 
@@ -90,11 +93,16 @@ def _first_mistake(error: "ValidationError", spec: "type[BaseModel]", where: str
         case "value_error":
             problem = str(first["ctx"]["error"])
         case _:
-            problem = f"{first['input']!r} won't do: {first['msg'][0].lower()}{first['msg'][1:]}"
+            problem = f"{first['input']!r} won't do: {_rule(first['msg'])}"
     more = len(mistakes) - 1
-    return InputError(
-        problem + (f" ({more} more like it after this one)" if more else ""), where=place
-    )
+    also = f" (and {more} more mistake{'s' if more > 1 else ''} in this file)" if more else ""
+    return InputError(problem + also, where=place)
+
+
+def _rule(message: str) -> str:
+    """Return pydantic's words for a rule as the rest of a sentence about a file."""
+    plain = re.sub(r"^\w+ should", "it has to", message)
+    return re.sub(r" after validation|, unable to parse .*", "", plain)
 
 
 def _key(location: Sequence[str | int]) -> str:

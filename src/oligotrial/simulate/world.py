@@ -217,7 +217,8 @@ def _cumulative(base: Hazard, times: np.ndarray) -> np.ndarray:
     """Return cumulative hazards, shape (times, draws, strata), 1 where there is no such axis."""
     columns = np.asarray(base.cumulative_hazard(times.reshape(-1, 1, 1)), dtype=float)
     shape = np.broadcast_shapes(columns.shape, (times.size, 1, 1))
-    return np.asarray(np.broadcast_to(columns, shape))
+    full: np.ndarray = np.broadcast_to(columns, shape)
+    return full
 
 
 def _error(base: Hazard, values: np.ndarray) -> float:

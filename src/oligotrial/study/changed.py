@@ -41,8 +41,8 @@ def sensitivity_parts(study: Study, table: pd.DataFrame) -> tuple[SensitivityPar
     tipping = tipping_point(table, study.spec.target.value)
     even = tipping_point(table, 0.5)
     parts = {
-        name: rows.drop(columns=["analysis", "scenario"])
-        for name, rows in table.groupby("analysis")
+        name: table.loc[table["analysis"] == name, ["assumption", *SHOWN]]
+        for name in map(str, table["analysis"].unique())
     }
     told = f"All with {patients} patients and {int(table['events'].iloc[0])} events."
     told_tipping = "".join(

@@ -110,15 +110,21 @@ class Ledger:
 
     def _records(self) -> dict[str, _Record]:
         path = self.folder / NAME
-        try:
-            records: dict[str, _Record] = json.loads(path.read_text())
-        except FileNotFoundError:
+        if not path.exists():
             return {}
-        except (OSError, ValueError):
+        try:
+            return dict(map(_checked, json.loads(path.read_bytes()).items()))
+        except (ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
                 "this record of the results is damaged; delete it and run again", where=str(path)
             ) from None
-        return records
+
+
+def _checked(entry: tuple[str, _Record]) -> tuple[str, _Record]:
+    """Return a stage and its record, or fail where they don't have the form of one."""
+    stage, record = entry
+    files = {str(name): str(known) for name, known in record["files"].items()}
+    return stage, {"inputs": str(record["inputs"]), "files": files}
 
 
 def digest(*parts: object) -> str:

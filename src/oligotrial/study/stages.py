@@ -1,5 +1,6 @@
 """The stages of a study; each keeps what it made and uses it again when nothing changed."""
 
+import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -48,11 +49,27 @@ class Workplace:
         Shows progress.
     workers : int or None
         Threads; one a core when None.
+
+    Raises
+    ------
+    InputError
+        If nothing can be written there.
     """
 
     folder: Path
     steps: Steps
     workers: int | None = None
+
+    def __post_init__(self) -> None:
+        there = next(
+            path for path in (self.folder, *self.folder.absolute().parents) if path.exists()
+        )
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            reason = "can't be written to" if there.is_dir() else "is a file"
+            raise InputError(
+                f"results can't be kept here since '{there}' {reason}; give another folder (--out)",
+                where=str(self.folder),
+            )
 
     @property
     def ledger(self) -> Ledger:
