@@ -203,7 +203,7 @@ def _inverted(base: Hazard, values: np.ndarray) -> np.ndarray:
 
 def _inverse(values: np.ndarray, known: np.ndarray, grid: np.ndarray) -> np.ndarray:
     """Return the inverse of one rising curve, continued along its first and last steps."""
-    inverse = np.interp(values, known, grid)
+    inverse: np.ndarray = np.interp(values, known, grid)
     step = grid[1] - grid[0]
     before, after = values < known[0], values > known[-1]
     inverse[before] = grid[0] + (values[before] - known[0]) * step / max(known[1] - known[0], 1e-9)
