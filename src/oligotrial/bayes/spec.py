@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from oligotrial import toml
+from oligotrial import evidence, toml
 from oligotrial.bayes.baselines import Baseline, MSpline, Weibull
 from oligotrial.bayes.model import Sampler, SurvivalModel
 from oligotrial.bayes.priors import DEFAULTS, Priors
@@ -143,6 +143,11 @@ def read_analysis(path: Path) -> Analysis:
             f"there is no file '{analysis.cohort_file}'; give a path from this file's folder",
             where=f"{file}, key cohort.file",
         )
+    if spec.cohort.evidence is not None:
+        try:
+            evidence.load(spec.cohort.evidence)
+        except InputError as error:
+            raise error.within(f"{file}, key cohort.evidence") from None
     return analysis
 
 

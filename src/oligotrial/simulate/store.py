@@ -1,6 +1,7 @@
 """Finished chunks of a simulation, kept under the hash of all they depend on."""
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,12 @@ from oligotrial.checks import InputError
 from oligotrial.files import replacing
 
 __all__ = ["Store"]
+
+DAMAGE = (
+    *(ValueError, OSError, EOFError, KeyError),
+    *(NotImplementedError, zipfile.BadZipFile, zlib.error),
+)
+"""What reading a damaged chunk raises, wherever the damage is."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Store:
                 return dict(stored)
         except FileNotFoundError:
             return None
-        except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile):
+        except DAMAGE:
             raise InputError(
                 "this stored result is damaged or cut short; delete it and run again, "
                 "the others are kept",
