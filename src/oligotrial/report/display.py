@@ -202,8 +202,10 @@ def _count(value: float) -> str:
 _FORMATS: dict[str, Callable[[float], str]] = {
     "percent": "{:.1f}".format,
     "value": "{:.4g}".format,
+    **dict.fromkeys(("n", "low", "high"), lambda value: f"{round(value, 2):g}"),
 }
-"""An R-hat of 1.003 must not be read as 1.00, nor a mixed column as counts."""
+"""An R-hat of 1.003 must not be read as 1.00, nor a mixed column as counts; patients in a mean
+over draws are 5 or 5.3, not 5.00."""
 
 
 def _side(column: "pd.Series[Any]") -> str:

@@ -254,10 +254,11 @@ def _agreement(contents: Contents) -> Iterator[Plate]:
     shown = comparable(contents.agreement) if len(contents.agreement) else contents.agreement
     if shown.empty:
         return
-    within = int((shown["value"].abs() <= 1).sum())
+    within = int(shown["within"].sum())
     left_out = len(contents.agreement) - len(shown)
-    told = f"{within} of {len(shown)} statistics are within their tolerance"
-    rest = f" {left_out} without a printed value or a tolerance: see the table." if left_out else ""
+    told = f"{within} of the {len(shown)} statistics shown are met by at least half of the draws"
+    rest = f" {left_out} more are met exactly or can't be compared: see the table."
+    rest = rest if left_out else ""
     caption = (
         f"Deviation of the reconstruction from print: median and range over draws; {told}. "
         f"Crosses are outside.{rest} Agreement with what was printed does not make the rows true: "

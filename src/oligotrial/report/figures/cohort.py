@@ -75,8 +75,9 @@ def comparable(agreement: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns statistic, value, low, high. A tolerance of 0 asks for equality: any
-        deviation from it is infinite.
+        Columns statistic, value, low, high and within (whether half of the draws meet it).
+        A tolerance of 0 asks for equality: any deviation from it is infinite. Rows that every
+        draw meets exactly are left out.
 
     Examples
     --------
@@ -85,6 +86,7 @@ def comparable(agreement: pd.DataFrame) -> pd.DataFrame:
     [0.5]
     """
     rows = agreement.dropna(subset=["printed", "reconstructed_median", "tolerance"])
+    rows = rows[~_exact(rows)]
     tolerance = rows["tolerance"].to_numpy(dtype=float)
     printed = rows["printed"].to_numpy(dtype=float)
     result = pd.DataFrame({"statistic": rows["statistic"].astype(str)})
@@ -99,7 +101,19 @@ def comparable(agreement: pd.DataFrame) -> pd.DataFrame:
         gap = np.subtract(found, printed, where=found != printed, out=np.zeros_like(found))
         scaled = gap / np.where(tolerance > 0, tolerance, 1.0)
         result[name] = np.where((tolerance > 0) | (gap == 0), scaled, np.copysign(np.inf, gap))
-    return result
+    within = result["value"].abs() <= 1
+    if "draws_within" in rows:
+        within = rows["draws_within"].reset_index(drop=True) >= 0.5
+    return result.reset_index(drop=True).assign(within=within.to_numpy())
+
+
+def _exact(rows: pd.DataFrame) -> "pd.Series[bool]":
+    """Tell which rows every draw meets exactly, so that there is nothing to draw."""
+    same = rows["reconstructed_median"] == rows["printed"]
+    for end in ("reconstructed_low", "reconstructed_high"):
+        if end in rows:
+            same &= rows[end] == rows["printed"]
+    return same & (rows["tolerance"] == 0)
 
 
 def draw_agreement(agreement: pd.DataFrame, sheet: Sheet) -> Figure:
@@ -120,9 +134,8 @@ def draw_agreement(agreement: pd.DataFrame, sheet: Sheet) -> Figure:
     rows = []
     for _, row in comparable(agreement).iterrows():
         value, low, high = (float(row[name]) for name in ("value", "low", "high"))
-        inside = abs(value) <= 1
         at = (_clipped(value), _clipped(low), _clipped(high))
-        color, marker = (BLUE, "o") if inside else (VERMILLION, "X")
+        color, marker = (BLUE, "o") if row["within"] else (VERMILLION, "X")
         label = str(row["statistic"])
         rows.append(Row(label, at, text=_beyond(value), color=color, marker=marker))
     figure, axes = rows_figure(rows, sheet, row_inch=0.21)
