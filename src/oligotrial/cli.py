@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, NoReturn
+from typing import TYPE_CHECKING, Annotated, Final, Literal, NoReturn
 
 import typer
 from rich.console import Console
@@ -29,6 +29,9 @@ err = Console(stderr=True)
 
 INTERRUPTED: Final = 130
 """What Ctrl-C makes of a program: typer turns the interrupt into this exit code."""
+
+WIDEST: Final = 200
+"""Characters in a line of a table, whatever the terminal's width: nothing is cut."""
 
 StudyPath = Annotated[Path, typer.Argument(help="A study's folder, or its trial.toml.")]
 ModelPath = Annotated[Path, typer.Argument(help="A model's folder, or its model.toml.")]
@@ -186,11 +189,20 @@ def _say(line: str, style: str = "") -> None:
 
 
 def _print(frame: "DataFrame", title: str) -> None:
+    """Print a table that is never cut: names of columns have a word a line, cells one line."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for name, kind in frame.dtypes.items():
-        table.add_column(str(name), justify="right" if kind.kind in "fiu" else "left")
+        side: Literal["left", "right"] = "right" if kind.kind in "fiu" else "left"
+        table.add_column(str(name).replace("_", "\n"), justify=side, no_wrap=True)
     for row in frame.itertuples(index=False):
-        table.add_row(*(f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in row))
-    out.print(table)
+        table.add_row(*map(_cell, row))
+    Console(width=WIDEST).print(table, markup=False, highlight=False)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -69,7 +69,8 @@ def schoenfeld_events(
     Raises
     ------
     InputError
-        If the hazard ratio is not below 1, so that no number of events is enough.
+        If the hazard ratio is not below 1, so that no number of events is enough, or a
+        probability is out of its range.
 
     Notes
     -----
@@ -85,5 +86,8 @@ def schoenfeld_events(
             f"{hazard_ratio} is not below 1: no number of events shows a benefit that isn't there",
             where="hazard_ratio",
         )
-    z = norm.ppf(1 - probability(alpha, "alpha")) + norm.ppf(probability(power, "power"))
-    return float(z**2 / (experimental_share * (1 - experimental_share) * np.log(hazard_ratio) ** 2))
+    if probability(power, "power") <= probability(alpha, "alpha"):
+        raise InputError(f"{power} is not above alpha, {alpha}: no event is needed", where="power")
+    z = norm.ppf(1 - alpha) + norm.ppf(power)
+    share = probability(experimental_share, "experimental_share")
+    return float(z**2 / (share * (1 - share) * np.log(hazard_ratio) ** 2))
