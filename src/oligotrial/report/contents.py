@@ -190,7 +190,7 @@ class Contents:
 
     Parameters
     ----------
-    title, subtitle : str
+    title : str
         What the study is.
     cohort_label : str
         Whose data these are; shown wherever the cohort or a fit to it is shown.
@@ -198,6 +198,8 @@ class Contents:
         Probability of success that the trial has to reach.
     target_measure : str
         "power" or "assurance": the scenario whose probability counts.
+    subtitle : str
+        A line below the title.
     warnings : tuple of str
         What makes the results unfit for use, such as failed sampler checks; shown loudly.
     recommended : Recommendation, optional

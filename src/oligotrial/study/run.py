@@ -13,6 +13,7 @@ import pandas as pd
 
 from oligotrial import evidence
 from oligotrial.bayes.spec import Analysis, read_analysis
+from oligotrial.files import replacing
 from oligotrial.simulate import smallest
 from oligotrial.spec import Study, read_study
 from oligotrial.study.ledger import digest, file_hash, toolkit
@@ -172,7 +173,8 @@ def simulate(
     _, fits, strata = _fitted(study, analysis, place)
     operating = make_operating(study, Truths(study, _enough(study, fits), strata), place)
     table = place.folder / "operating.csv"
-    operating.to_csv(table, index=False)
+    with replacing(table) as part:
+        operating.to_csv(part, index=False)
     return Simulated(operating, next(iter(fits.values())).check().failures, table)
 
 

@@ -1,5 +1,6 @@
 """What all figures share: size, colours, title, footnote, alarm, and how they become bytes."""
 
+import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -197,7 +198,7 @@ def as_svg(draw: Callable[[], Figure], name: str) -> bytes:
     bytes
         The SVG document, its text as outlines.
     """
-    return _render(draw, "svg", name)
+    return _settled(_render(draw, "svg", name), name)
 
 
 def as_png(draw: Callable[[], Figure]) -> bytes:
@@ -214,6 +215,19 @@ def as_png(draw: Callable[[], Figure]) -> bytes:
         The PNG image.
     """
     return _render(draw, "png", "png")
+
+
+def _settled(drawing: bytes, name: str) -> bytes:
+    """Return a drawing without the last bits of its positions.
+
+    The layout's solver adds up in an order that differs from run to run. Positions keep three
+    decimals of a point, and the identifiers that matplotlib makes from positions are replaced
+    by numbers in the order in which they appear.
+    """
+    found = dict.fromkeys(re.findall(rb'(?:id="|url\(#)([pm][0-9a-f]{10})\b', drawing))
+    numbers = {old: f"{name}-{number}".encode() for number, old in enumerate(found)}
+    named = re.sub(rb"\b[pm][0-9a-f]{10}\b", lambda old: numbers.get(old[0], old[0]), drawing)
+    return re.sub(rb"\b[1-9]\d*\.\d{4,6}\b", lambda old: b"%.3f" % float(old[0]), named)
 
 
 def _render(draw: Callable[[], Figure], kind: str, salt: str) -> bytes:
