@@ -65,9 +65,10 @@ def write(contents: Contents, folder: str | os.PathLike[str]) -> Path:
 def _files(contents: Contents) -> dict[str, bytes]:
     """Return what goes into the folder, by relative name, the page last."""
     shown = plates(contents)
-    wide = {name: plate.svg() for name, plate in shown.items()}
+    drawn = {name: plate.wide() for name, plate in shown.items()}
+    wide = {name: svg for name, (svg, _) in drawn.items()}
     files = {f"figures/{name}.svg": drawing for name, drawing in wide.items()}
-    files |= {f"figures/{name}.png": plate.png() for name, plate in shown.items()}
+    files |= {f"figures/{name}.png": png for name, (_, png) in drawn.items()}
     for table in tables(contents):
         files[f"tables/{table.name}.csv"] = as_csv(table.frame)
         files[f"tables/{table.name}.json"] = as_json(table, contents.cohort_label)
@@ -76,7 +77,7 @@ def _files(contents: Contents) -> dict[str, bytes]:
 
 
 def _narrow(shown: dict[str, Plate]) -> dict[str, bytes]:
-    return {f"{name}-narrow": plate.narrow_svg() for name, plate in shown.items()}
+    return {f"{name}-narrow": plate.narrow() for name, plate in shown.items()}
 
 
 def _index(contents: Contents, files: dict[str, bytes]) -> bytes:

@@ -13,7 +13,7 @@ from oligotrial.report.figures.cohort import (
     draw_cohort_curves,
     whole_cohort,
 )
-from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet, as_png, as_svg
+from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet, as_svg, as_svg_and_png
 from oligotrial.report.figures.survival import draw_control_check, draw_effects, draw_survival
 from oligotrial.report.figures.trial import (
     draw_duration,
@@ -58,40 +58,13 @@ class Plate:
     footnote: str = ""
     alarms: tuple[str, ...] = ()
 
-    def svg(self, layout: Layout = WIDE) -> bytes:
-        """Return the figure as SVG.
+    def wide(self) -> tuple[bytes, bytes]:
+        """Return the figure in the wide layout, as SVG and as PNG."""
+        return as_svg_and_png(partial(self._drawn, WIDE), f"{self.name}-{WIDE.name}")
 
-        Parameters
-        ----------
-        layout : Layout
-            The size.
-
-        Returns
-        -------
-        bytes
-            The SVG document.
-        """
-        return as_svg(partial(self._drawn, layout), f"{self.name}-{layout.name}")
-
-    def png(self) -> bytes:
-        """Return the figure as PNG, in the wide layout.
-
-        Returns
-        -------
-        bytes
-            The image.
-        """
-        return as_png(partial(self._drawn, WIDE))
-
-    def narrow_svg(self) -> bytes:
-        """Return the figure as SVG for a telephone.
-
-        Returns
-        -------
-        bytes
-            The SVG document.
-        """
-        return self.svg(NARROW)
+    def narrow(self) -> bytes:
+        """Return the figure as SVG for a telephone."""
+        return as_svg(partial(self._drawn, NARROW), f"{self.name}-{NARROW.name}")
 
     def _drawn(self, layout: Layout) -> Figure:
         return self.draw(Sheet(layout, self.title, self.footnote, self.alarms))

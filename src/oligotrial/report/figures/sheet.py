@@ -2,7 +2,8 @@
 
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock
@@ -14,7 +15,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter
 
-__all__ = ["NARROW", "WIDE", "Layout", "Sheet", "as_png", "as_svg"]
+__all__ = ["NARROW", "WIDE", "Layout", "Sheet", "as_svg", "as_svg_and_png"]
 
 BLUE, VERMILLION, GREEN, ORANGE = "#0072B2", "#D55E00", "#009E73", "#E69F00"
 SKY, PURPLE, BLACK = "#56B4E9", "#CC79A7", "#000000"
@@ -198,23 +199,44 @@ def as_svg(draw: Callable[[], Figure], name: str) -> bytes:
     bytes
         The SVG document, its text as outlines.
     """
-    return _settled(_render(draw, "svg", name), name)
+    with _style(name):
+        return _settled(_saved(draw(), "svg"), name)
 
 
-def as_png(draw: Callable[[], Figure]) -> bytes:
-    """Draw a figure as PNG at 200 dots an inch.
+def as_svg_and_png(draw: Callable[[], Figure], name: str) -> tuple[bytes, bytes]:
+    """Draw a figure once and return it as SVG and as PNG at 200 dots an inch.
 
     Parameters
     ----------
     draw : callable
         Returns the figure; it is called with the report's style in force.
+    name : str
+        Salt of the identifiers inside the drawing.
 
     Returns
     -------
-    bytes
-        The PNG image.
+    svg, png : bytes
+        The SVG document and the PNG image.
     """
-    return _render(draw, "png", "png")
+    with _style(name):
+        figure = draw()
+        svg = _settled(_saved(figure, "svg"), name)
+        figure.set_layout_engine("none")  # laid out already
+        return svg, _saved(figure, "png")
+
+
+@contextmanager
+def _style(salt: str) -> Iterator[None]:
+    # matplotlib's settings belong to the process, so one figure is drawn at a time.
+    with _ONE_AT_A_TIME, matplotlib.style.context(["default", _RC | {"svg.hashsalt": salt}]):
+        yield
+
+
+def _saved(figure: Figure, kind: str) -> bytes:
+    empty = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
+    page = BytesIO()
+    figure.savefig(page, format=kind, dpi=200, metadata=empty)
+    return page.getvalue()
 
 
 def _settled(drawing: bytes, name: str) -> bytes:
@@ -228,15 +250,6 @@ def _settled(drawing: bytes, name: str) -> bytes:
     numbers = {old: f"{name}-{number}".encode() for number, old in enumerate(found)}
     named = re.sub(rb"\b[pm][0-9a-f]{10}\b", lambda old: numbers.get(old[0], old[0]), drawing)
     return re.sub(rb"\b[1-9]\d*\.\d{4,6}\b", lambda old: b"%.3f" % float(old[0]), named)
-
-
-def _render(draw: Callable[[], Figure], kind: str, salt: str) -> bytes:
-    # matplotlib's settings belong to the process, so one figure is drawn at a time.
-    empty = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
-    page = BytesIO()
-    with _ONE_AT_A_TIME, matplotlib.style.context(["default", _RC | {"svg.hashsalt": salt}]):
-        draw().savefig(page, format=kind, dpi=200, metadata=empty)
-    return page.getvalue()
 
 
 def sized(axes: Axes, layout: Layout) -> Axes:
