@@ -56,11 +56,15 @@ class DesignSpec(_Part):
 
 
 class AccrualSpec(_Part):
-    """A centre's rate, from printed numbers, times a number of centres."""
+    """A centre's rate times a number of centres.
+
+    Patients and months are references to printed numbers, of which the share of the lines that
+    may enter is kept, or numbers: of patients who may enter.
+    """
 
     centres: Whole
-    patients: str
-    months: str
+    patients: str | Positive
+    months: str | Positive
     pattern: Literal["poisson", "even"] = "poisson"
 
 
@@ -86,10 +90,11 @@ class ControlSpec(_Part):
     interval of the given level runs from 1 (no difference) to the ratio of two printed medians.
     """
 
-    cohort_median: str
-    control_median: str
+    cohort_median: str | Positive
+    control_median: str | Positive
     level: Probability = 0.95
     reason: str
+    compare: dict[str, str] = {}
 
 
 class EffectComponentSpec(_Part):
@@ -126,7 +131,6 @@ class EffectSpec(_Part):
     planning_hazard_ratio: Annotated[float, Field(gt=0, lt=1)]
     reason: str
     schedule: str
-    dose_response: Annotated[float, Field(ge=0, le=1)] = 0.0
     prior: tuple[EffectComponentSpec, ...] = Field(min_length=1)
 
     @field_validator("prior")
@@ -207,6 +211,8 @@ class Study:
         """First- and second-line (or whichever lines may enter) patients a month at a centre."""
         accrual = self.spec.accrual
         patients, months = self._value("accrual.patients"), self._value("accrual.months")
+        if not isinstance(accrual.patients, str):
+            return patients / months
         source = evidence.load(accrual.patients.partition(":")[0])
         lines = source.count("line")
         for line in self.spec.population.lines:
@@ -280,10 +286,20 @@ class Study:
     def sources(self) -> set[str]:
         """Names of the evidence that the trial's assumptions refer to."""
         spec = self.spec
-        references = [spec.accrual.patients, spec.accrual.months]
-        references += [spec.control.cohort_median, spec.control.control_median]
+        control = spec.control
+        given = [spec.accrual.patients, spec.accrual.months]
+        given += [control.cohort_median, control.control_median, *control.compare.values()]
+        references = [each for each in given if isinstance(each, str)]
         references += [part.evidence for part in spec.effect.prior if part.evidence]
         return {reference.partition(":")[0] for reference in references}
+
+    @cached_property
+    def compared(self) -> dict[str, Statistic]:
+        """Published medians to show beside the implied ones, by what they are called."""
+        return {
+            name: statistic(reference, self.where(f"control.compare.{name}"))
+            for name, reference in self.spec.control.compare.items()
+        }
 
     def quick(self) -> "Study":
         """Return a try-out with a tenth of the trials, at every third size.
@@ -324,7 +340,10 @@ class Study:
 
     def _value(self, key: str) -> float:
         part, name = key.split(".")
-        printed = statistic(getattr(getattr(self.spec, part), name), self.where(key))
+        given: str | float = getattr(getattr(self.spec, part), name)
+        if not isinstance(given, str):
+            return given
+        printed = statistic(given, self.where(key))
         if not printed.value or printed.value <= 0:
             raise InputError(f"'{printed.key}' is not a positive number", where=self.where(key))
         return printed.value
@@ -390,7 +409,7 @@ def read_study(path: Path) -> Study:
         )
     _check_schedules(study, ("population.schedule", "effect.schedule"))
     _check_accrual(study)
-    _ = study.control_shift, study.effect_prior
+    _ = study.control_shift, study.effect_prior, study.compared
     return study
 
 

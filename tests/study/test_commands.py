@@ -16,7 +16,7 @@ def test_fit_shows_effects_and_checks(done: Place, capsys: Said) -> None:
     assert "Effects" in told.out
     assert "fourth+ against first" in told.out
     assert "…" not in told.out
-    assert "WARNING: Bulk ESS, worst is" in told.out
+    assert "WARNING: Bulk ESS, all cohort draws is" in told.out
     assert f"Posterior: {done.results / 'posterior-weibull.nc'}\n" in told.out
     assert (done.results / "posterior-weibull.nc").read_bytes() == stored
 

@@ -72,10 +72,10 @@ def check(fit: "Fit") -> Check:
     few = int(DIVERGENT_SHARE * diverging.size)
     table = pd.DataFrame(
         [
-            ("R-hat, worst parameter", rhat, f"< {RHAT_LIMIT}", rhat < RHAT_LIMIT),
+            ("R-hat, mean over cohort draws", rhat, f"< {RHAT_LIMIT}", rhat < RHAT_LIMIT),
             ("R-hat, worst single fit", worst, f"< {SINGLE_RHAT_LIMIT}", worst < SINGLE_RHAT_LIMIT),
-            ("Bulk ESS, worst", bulk, f"> {ESS_LIMIT}", bulk > ESS_LIMIT),
-            ("Tail ESS, worst", tail, f"> {ESS_LIMIT}", tail > ESS_LIMIT),
+            ("Bulk ESS, all cohort draws", bulk, f"> {ESS_LIMIT}", bulk > ESS_LIMIT),
+            ("Tail ESS, all cohort draws", tail, f"> {ESS_LIMIT}", tail > ESS_LIMIT),
             ("Divergences", float(diverging.sum()), f"<= {few}", diverging.sum() <= few),
             ("E-BFMI, worst chain", bfmi, f"> {BFMI_LIMIT}", bfmi > BFMI_LIMIT),
         ],
@@ -86,11 +86,11 @@ def check(fit: "Fit") -> Check:
 
 
 REMEDIES = {
-    "R-hat, worst parameter": "chains disagree; sample longer (sampler.tune, sampler.draws)",
+    "R-hat, mean over cohort draws": "chains disagree; sample longer (sampler.tune, sampler.draws)",
     "R-hat, worst single fit": "chains disagree for one cohort draw; sample longer "
     "(sampler.tune, sampler.draws)",
-    "Bulk ESS, worst": "too few independent draws for means; raise sampler.draws",
-    "Tail ESS, worst": "too few independent draws for intervals; raise sampler.draws",
+    "Bulk ESS, all cohort draws": "too few independent draws for means; raise sampler.draws",
+    "Tail ESS, all cohort draws": "too few independent draws for intervals; raise sampler.draws",
     "Divergences": "a region of the posterior is not entered; raise sampler.target_accept "
     "towards 0.99, or tighten the prior of the parameter that runs away",
     "E-BFMI, worst chain": "the energy is explored badly; sample longer or tighten the priors "

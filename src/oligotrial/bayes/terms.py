@@ -32,6 +32,11 @@ class Term(Protocol):
         """What its parameters and data are called after."""
         ...
 
+    @property
+    def column(self) -> str:
+        """The column of a cohort that it is of."""
+        ...
+
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the arrays it needs, patients on the last axis."""
         ...

@@ -52,7 +52,7 @@ from oligotrial.evidence import Evidence
 
 __all__ = ["reconstruct"]
 
-STEPS: Final = 300_000
+STEPS: Final = 220_000
 """Proposals of one draw's chain: about a second on one core."""
 
 _WEIGHTS: Final = (0.25, 1.5)

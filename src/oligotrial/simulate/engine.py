@@ -57,7 +57,7 @@ class Batch:
     @property
     def digest(self) -> str:
         """Hash of all that the chunks depend on."""
-        words = repr((FORMAT, self.design, self.replicates, self.seed, self.world.digest))
+        words = repr((FORMAT, CHUNK, self.design, self.replicates, self.seed, self.world.digest))
         return sha256(words.encode()).hexdigest()[:20]
 
 

@@ -25,6 +25,8 @@ class Tally:
         Trials that declared a benefit, by draw of the truth; shape (draws,).
     trials : numpy.ndarray
         Trials, by draw of the truth; shape (draws,).
+    months : numpy.ndarray
+        Sum of months to the analysis, by draw of the truth; shape (draws,).
     sums : numpy.ndarray
         Sums over trials of events, months, squared months, patients enrolled, log hazard
         ratio (score over variance) and its square, and trials that reached their events.
@@ -34,6 +36,7 @@ class Tally:
 
     successes: np.ndarray
     trials: np.ndarray
+    months: np.ndarray
     sums: np.ndarray
     durations: np.ndarray
 
@@ -68,6 +71,7 @@ class Tally:
         return Tally(
             np.bincount(draw[success], minlength=draws),
             np.bincount(draw, minlength=draws),
+            np.bincount(draw, weights=months, minlength=draws),
             np.array([float(np.sum(column)) for column in summed]),
             np.bincount(bins, minlength=BINS),
         )
@@ -143,13 +147,13 @@ def operating_row(tally: Tally, design: Design, *, scenario: str) -> dict[str, A
         "patients": design.patients,
         "events": design.analysis.events,
         "estimate": estimate,
-        "mc_se": _standard_error(tally, estimate),
+        "mc_se": _standard_error(tally, tally.successes, estimate * (1 - estimate)),
         "duration_months": months,
-        "duration_se": float(np.sqrt(spread / trials)),
+        "duration_se": _standard_error(tally, tally.months, spread),
         "duration_median": tally.duration_quantile(0.5),
         "duration_low": tally.duration_quantile(0.05),
         "duration_high": tally.duration_quantile(0.95),
-        "accrual_months": design.patients / design.accrual.rate_per_month,
+        "accrual_months": enrolled / design.accrual.rate_per_month,
         "events_observed": events,
         "enrolled": enrolled,
         "hazard_ratio": float(np.exp(log_hr)),
@@ -158,10 +162,11 @@ def operating_row(tally: Tally, design: Design, *, scenario: str) -> dict[str, A
     }
 
 
-def _standard_error(tally: Tally, estimate: float) -> float:
+def _standard_error(tally: Tally, totals: np.ndarray, variance: float) -> float:
+    """Return the standard error of a mean over trials, from totals by draw of the truth."""
     trials = tally.trials.sum()
     draws = tally.trials.size
     if draws == 1 or trials <= draws:
-        return float(np.sqrt(estimate * (1 - estimate) / trials))
-    residual = tally.successes - estimate * tally.trials
+        return float(np.sqrt(variance / trials))
+    residual = totals - totals.sum() / trials * tally.trials
     return float(np.sqrt(draws / (draws - 1) * np.sum(residual**2)) / trials)

@@ -42,9 +42,9 @@ class Target:
 def smallest(operating: pd.DataFrame, target: Target) -> "pd.Series[float] | None":
     """Return the row of the smallest trial from which on every larger one reaches the target.
 
-    Sizes share their random numbers, so that neighbours differ by less than their Monte
-    Carlo errors suggest; asking it of every larger size too keeps one lucky size from
-    being chosen.
+    Asking it of every larger size too keeps one lucky size from being chosen. Sizes share
+    their random numbers, so that neighbours differ by less than their Monte Carlo errors
+    suggest, and luck common to all moves the whole curve by about its Monte Carlo error.
 
     Parameters
     ----------

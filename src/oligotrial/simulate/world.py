@@ -160,7 +160,7 @@ def tabulate(
 
 def _tables(bases: Sequence[Hazard]) -> tuple[list[np.ndarray], np.ndarray, float]:
     """Return inverse tables, (draws, strata, nodes) each, their grid and their error."""
-    nodes = 64
+    nodes = 256
     some = [taken(base, _spread(_draws(base), BLOCK)) for base in bases]
     while True:
         values, step = np.linspace(LOWEST, HIGHEST, nodes, retstep=True)

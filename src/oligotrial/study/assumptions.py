@@ -57,7 +57,7 @@ def assumptions(study: Study) -> pd.DataFrame:
             f"{spec.accrual.centres} centres, {spec.accrual.pattern} arrivals",
             f"{spec.accrual.patients} over {spec.accrual.months}, share of eligible lines",
         ),
-        ("Dropout", f"{spec.dropout.per_year:.0%} a year in both arms", spec.dropout.reason),
+        ("Dropout", f"{100 * spec.dropout.per_year:g}% a year in both arms", spec.dropout.reason),
         (
             "Progression seen",
             "when it happens, not at imaging visits",
@@ -69,7 +69,6 @@ def assumptions(study: Study) -> pd.DataFrame:
             "under observation; the column 'reached' counts the other trials",
             "protocol",
         ),
-        ("Dose response carried over", f"{spec.effect.dose_response:.0%}", "this study"),
     ]
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])
 

@@ -9,6 +9,7 @@ from oligotrial.study.sensitivity import tipping_point
 __all__ = ["sensitivity_parts"]
 
 SHOWN = (
+    "control_median",
     "estimate",
     "mc_se",
     "duration_months",
@@ -46,8 +47,9 @@ def sensitivity_parts(study: Study, table: pd.DataFrame) -> tuple[SensitivityPar
     }
     told = f"All with {patients} patients and {int(table['events'].iloc[0])} events."
     told_tipping = "".join(
-        f" Power falls below {level:.0%} when the true hazard ratio is above {point:.2f}."
+        f" Power falls below {100 * level:g}% when the true hazard ratio is above {point:.2f}."
         for level, point in ((study.spec.target.value, tipping), (0.5, even))
+        if study.spec.target.scenario == "power" or level == 0.5
         if point is not None
     )
     return (
@@ -62,6 +64,7 @@ def sensitivity_parts(study: Study, table: pd.DataFrame) -> tuple[SensitivityPar
             x_label="True hazard ratio",
             y_label="Power",
             reference=planned,
+            against_target=study.spec.target.scenario == "power",
         ),
         SensitivityPart(
             title="Assurance under each belief of the effect prior alone",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from oligotrial import cohort as cohorts
 from oligotrial import evidence
+from oligotrial.bayes.terms import Bed
 from oligotrial.estimators import kaplan_meier
 from oligotrial.hazard import Mixture, quantile
 from oligotrial.radiobiology import bed_table
@@ -159,9 +160,9 @@ def _sentence(study: Study, power: pd.Series, assurance: pd.Series) -> str:
         f"{power['patients']:.0f} {lines}-line patients will be randomised "
         f"{control}:{experimental} to the control arm or to radiotherapy, stratified by {strata}; "
         f"after {power['events']:.0f} progression-free survival events a one-sided {test} at the "
-        f"{spec.analysis.alpha:.0%} level has a power of {_with_error(power)} for a hazard ratio "
-        f"of {spec.effect.planning_hazard_ratio:g} and, averaged over what is believed of the "
-        f"hazard ratio, a probability of success (assurance) of {_with_error(assurance)}. With "
+        f"{100 * spec.analysis.alpha:g}% level has a power of {_with_error(power)} for a hazard "
+        f"ratio of {spec.effect.planning_hazard_ratio:g} and, averaged over what is believed of "
+        f"the hazard ratio, a probability of success (assurance) of {_with_error(assurance)}. With "
         f"{spec.accrual.centres} centres accrual is expected to take "
         f"{power['accrual_months']:.0f} months and the trial "
         f"{assurance['duration_median']:.0f} months to its analysis (median; 90% of simulated "
@@ -200,19 +201,20 @@ def _model(name: str, fit: "Fit", results: Results) -> ModelPart:
 def _panels(results: Results) -> dict[str, pd.DataFrame]:
     """Return the covariate rows at which posterior curves are drawn, by panel."""
     patients = results.cohort.patients
-    schedule = results.study.spec.population.schedule
-    commonest = patients["subtype"].mode().iloc[0]
-    lines = cohorts.LEVELS["line"]
-    by_line = pd.DataFrame({"line": lines}).assign(
-        subtype=commonest, schedule=schedule, level=list(lines)
-    )
-    delivered = ["20 Gy in 5 fr", schedule, "40 Gy in 5 fr", "50 Gy in 5 fr"]
-    table = bed_table(delivered, alpha_betas=(4.0,))
-    labels = [f"{row.bed_gy:.0f} Gy ({row.schedule})" for row in table.itertuples()]
-    by_bed = pd.DataFrame({"schedule": delivered}).assign(
-        line=lines[0], subtype=commonest, level=labels
-    )
-    return {"line": by_line, "bed": by_bed}
+    planned = results.study.spec.population.schedule
+    usual = {"subtype": patients["subtype"].mode().iloc[0], "schedule": planned}
+    lines = list(cohorts.LEVELS["line"])
+    panels = {"line": pd.DataFrame({"line": lines, "level": lines}).assign(**usual)}
+    doses = [term for term in results.main.model.formula.terms if isinstance(term, Bed)]
+    if doses:
+        delivered = ["20 Gy in 5 fr", planned, "40 Gy in 5 fr", "50 Gy in 5 fr"]
+        table = bed_table(list(dict.fromkeys(delivered)), alpha_betas=(doses[0].alpha_beta,))
+        table = table[table["level"].isin(["single", "boost"])].sort_values("bed_gy")
+        labels = [f"{row.bed_gy:.0f} Gy ({row.schedule})" for row in table.itertuples()]
+        panels["bed"] = pd.DataFrame({"schedule": table["schedule"], "level": labels}).assign(
+            line=lines[0], subtype=usual["subtype"]
+        )
+    return {name: rows.reset_index(drop=True) for name, rows in panels.items()}
 
 
 def _control_check(results: Results) -> pd.DataFrame:
@@ -227,16 +229,9 @@ def _control_check(results: Results) -> pd.DataFrame:
         medians = quantile(Mixture(arm, results.strata["share"].to_numpy()), 0.5)
         low, middle, high = np.quantile(medians, [0.025, 0.5, 0.975])
         rows.append((what, middle, low, high, "posterior, control shift and effect prior"))
-    for what, source, key in (
-        ("CURB, breast, control arm", "tsai2024", "pfs.median[arm=control]"),
-        ("CURB, breast, SBRT arm", "tsai2024", "pfs.median[arm=sbrt]"),
-        ("AVATAR, SABR", "david2023", "pfs.median"),
-        ("Marazzi cohort, all lines", "marazzi2024", "pfs_ar.median"),
-    ):
-        printed = evidence.load(source)[key]
-        rows.append(
-            (what, printed.value, printed.lower, printed.upper, f"{source}, {printed.place}")
-        )
+    for what, printed in study.compared.items():
+        source = f"{study.spec.control.compare[what]}, {printed.place}"
+        rows.append((what, printed.value, printed.lower, printed.upper, source))
     return pd.DataFrame(rows, columns=["what", "median", "lower", "upper", "source"])
 
 

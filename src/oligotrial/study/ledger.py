@@ -15,7 +15,19 @@ from oligotrial.files import replacing
 __all__ = ["Ledger", "digest", "file_hash", "toolkit"]
 
 NAME = "ledger.json"
-PACKAGES = ("oligotrial", "numba", "numpy", "nutpie", "pandas", "pymc", "scipy")
+PACKAGES = (
+    "oligotrial",
+    "matplotlib",
+    "numba",
+    "numpy",
+    "nutpie",
+    "pandas",
+    "pymc",
+    "scipy",
+    "xarray",
+)
+PARTS = (".py", ".html", ".css", ".toml")
+"""Endings of the files of this package that results depend on."""
 
 
 class _Record(TypedDict):
@@ -148,10 +160,10 @@ def digest(*parts: object) -> str:
 
 @cache
 def toolkit() -> tuple[tuple[str, str], ...]:
-    """Return the versions that results depend on, with a hash of this package's own code."""
+    """Return the versions that results depend on, with a hash of this package's own files."""
     code = sha256()
     root = Path(__file__).parents[1]
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(path for path in root.rglob("*") if path.suffix in PARTS):
         code.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     versions = tuple((name, version(name)) for name in PACKAGES)
     return (*versions, ("oligotrial code", code.hexdigest()[:16]))

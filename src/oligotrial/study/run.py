@@ -13,6 +13,7 @@ import pandas as pd
 
 from oligotrial import evidence
 from oligotrial.bayes.spec import Analysis, read_analysis
+from oligotrial.checks import InputError
 from oligotrial.files import replacing
 from oligotrial.simulate import smallest
 from oligotrial.spec import Study, read_study
@@ -252,7 +253,21 @@ def copy_worked_example(folder: Path) -> Path:
 def _read(path: Path, *, quick: bool) -> tuple[Study, Analysis]:
     study = read_study(path)
     analysis = read_analysis(study.model_path)
+    _check_population(study, analysis)
     return (study.quick(), analysis.quick()) if quick else (study, analysis)
+
+
+def _check_population(study: Study, analysis: Analysis) -> None:
+    """Refuse a population whose strata leave a covariate of the model open."""
+    known = {*study.spec.population.strata, "schedule", "dose_level"}
+    for model in analysis.models.values():
+        for term in model.formula.terms:
+            if term.column not in known:
+                raise InputError(
+                    f"the model's formula has '{term.column}', which the trial's population "
+                    "does not state; add it to the strata or take it out of the formula",
+                    where=study.where("population.strata"),
+                )
 
 
 def _workplace(
@@ -282,7 +297,8 @@ def _make(
     truths = Truths(study, _enough(study, fits), strata)
     operating = make_operating(study, truths, place)
     best = smallest(operating, study.target)
-    size = study.designs[-1].patients if best is None else int(best["patients"])
+    largest = max(design.patients for design in study.designs)
+    size = largest if best is None else int(best["patients"])
     design = next(each for each in study.designs if each.patients == size)
     return Results(
         study=study,

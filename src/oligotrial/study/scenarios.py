@@ -73,14 +73,13 @@ class Truths:
         What `population` returns.
     dose_response : float, optional
         How much of the posterior's dose effect is carried into the treatment effect when the
-        trial's schedule differs from the one the posterior is read at; the study's when left
-        out.
+        trial's schedule differs from the one the posterior is read at; a sensitivity analysis.
     """
 
     study: Study
     fit: "Fit" = field(repr=False)
     strata: pd.DataFrame = field(repr=False)
-    dose_response: float | None = None
+    dose_response: float = 0.0
 
     def fixed(
         self, hazard_ratio: float, *, shift: float | None = None, name: str = "power"
@@ -146,10 +145,8 @@ class Truths:
         )
 
     def _dose(self, *, point: bool) -> np.ndarray:
-        spec = self.study.spec.effect
-        share = spec.dose_response if self.dose_response is None else self.dose_response
-        if share == 0.0:
+        if self.dose_response == 0.0:
             return np.zeros((1, 1))
         read = self.fit.point_log_hazard_ratios if point else self.fit.log_hazard_ratios
-        planned = self.strata.assign(schedule=spec.schedule)
-        return np.asarray(share * (read(planned) - read(self.strata)))
+        planned = self.strata.assign(schedule=self.study.spec.effect.schedule)
+        return np.asarray(self.dose_response * (read(planned) - read(self.strata)))

@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from oligotrial.hazard import Mixture, quantile, taken
 from oligotrial.simulate import Batch, Scenario, Store, operating_row, run
 from oligotrial.spec import Study
 from oligotrial.study.scenarios import Truths
@@ -55,6 +56,7 @@ def variations(study: Study, truths: Truths, design: Design) -> list[Variation]:
         By analysis: true hazard ratio, effect prior, test, control arm, dose response, centres.
     """
     planned = study.spec.effect.planning_hazard_ratio
+    usual = truths.fixed(planned)
     at = partial(Variation, design=design)
     mean = study.control_shift[0]
     rows = [
@@ -66,7 +68,7 @@ def variations(study: Study, truths: Truths, design: Design) -> list[Variation]:
         for number, name in enumerate(study.effect_prior.names)
     ]
     rows += [
-        Variation("test", f"{name} log-rank", truths.fixed(planned), replace(design, test=test))
+        Variation("test", f"{name} log-rank", usual, replace(design, test=test))
         for name, test in (
             ("stratified", replace(design.test, stratified=True)),
             ("unstratified", replace(design.test, stratified=False)),
@@ -75,9 +77,9 @@ def variations(study: Study, truths: Truths, design: Design) -> list[Variation]:
     rows += [
         at("control arm", label, truths.fixed(planned, shift=shift, name=label))
         for label, shift in (
-            ("as the cohort", 0.0),
-            ("half-way (prior median)", mean),
-            ("as the prospective control arm", 2 * mean),
+            ("hazard ratio 1 (as the cohort)", 0.0),
+            (f"hazard ratio {np.exp(mean):.2f} (prior median)", mean),
+            (f"hazard ratio {np.exp(2 * mean):.2f} (ratio of the printed medians)", 2 * mean),
         )
     ]
     rows += [
@@ -85,7 +87,7 @@ def variations(study: Study, truths: Truths, design: Design) -> list[Variation]:
         for share in (0.0, 0.5, 1.0)
     ]
     rows += [
-        Variation("centres", float(count), truths.fixed(planned), replace(design, accrual=rate))
+        Variation("centres", float(count), usual, replace(design, accrual=rate))
         for count, rate in _accruals(study)
     ]
     return rows
@@ -120,9 +122,10 @@ def simulate_variations(
         One row a variation: `analysis`, `assumption` and its operating characteristics.
     """
     spec = study.spec.simulation
+    scenarios = {id(row.scenario): row.scenario for row in rows}
+    worlds = {key: truth.world(draws=spec.replicates) for key, truth in scenarios.items()}
     batches = [
-        Batch(row.design, row.scenario.world(draws=spec.replicates), spec.replicates, spec.seed)
-        for row in rows
+        Batch(row.design, worlds[id(row.scenario)], spec.replicates, spec.seed) for row in rows
     ]
     tallies = run(batches, store=store, workers=workers, progress=progress)
     return pd.DataFrame(
@@ -130,6 +133,7 @@ def simulate_variations(
             {
                 "analysis": row.analysis,
                 "assumption": row.assumption,
+                "control_median": _control_median(row.scenario),
                 **operating_row(tally, row.design, scenario=row.scenario.name),
             }
             for row, tally in zip(rows, tallies, strict=True)
@@ -192,6 +196,13 @@ def schoenfeld_rows(study: Study) -> pd.DataFrame:
             for design in study.designs
         ]
     )
+
+
+def _control_median(scenario: Scenario) -> float:
+    """Return the control arm's median, months; the middle one where the truth is drawn."""
+    draws = np.shape(scenario.control.cumulative_hazard(1.0))[0]
+    some = taken(scenario.control, np.linspace(0, draws - 1, min(draws, 500)).astype(int))
+    return float(np.median(quantile(Mixture(some, scenario.shares), 0.5)))
 
 
 def _accruals(study: Study) -> list[tuple[int, Accrual]]:

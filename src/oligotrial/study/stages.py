@@ -79,7 +79,7 @@ class Workplace:
     @property
     def store(self) -> Store:
         """The folder's simulated chunks."""
-        return Store(self.folder / "chunks")
+        return Store(self.folder / "chunks" / dict(toolkit())["oligotrial code"])
 
     def note_chunks(self) -> None:
         """Enter the simulated chunks into the record, so that damage to one is seen."""

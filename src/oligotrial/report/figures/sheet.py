@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from threading import Lock
+from typing import Any
 
 import matplotlib.style
 from matplotlib.axes import Axes
@@ -233,9 +234,12 @@ def _style(salt: str) -> Iterator[None]:
 
 
 def _saved(figure: Figure, kind: str) -> bytes:
-    empty = {"svg": {"Date": None, "Creator": None}, "png": {"Software": None}}[kind]
+    known: dict[str, dict[str, Any]] = {
+        "svg": {"metadata": {"Date": None, "Creator": None}},
+        "png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
+    }
     page = BytesIO()
-    figure.savefig(page, format=kind, dpi=200, metadata=empty)
+    figure.savefig(page, format=kind, dpi=200, **known[kind])
     return page.getvalue()
 
 
