@@ -1,5 +1,7 @@
 """Cumulative hazards as tables, the form in which the compiled simulator reads a truth."""
 
+import operator
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -136,7 +138,7 @@ def tabulate(
     InputError
         If a hazard is too rough for tables, or is not finite.
     """
-    tables, grid, error = _tables(bases)
+    tables, grid, error = _remembered(bases)
     draws, strata = np.broadcast_shapes(
         *(table.shape[:2] for table in tables), *map(np.shape, log_ratios), (1, shares.shape[-1])
     )
@@ -158,7 +160,23 @@ def tabulate(
     return World(truth, error)
 
 
-def _tables(bases: Sequence[Hazard]) -> tuple[list[np.ndarray], np.ndarray, float]:
+type _Made = tuple[list[np.ndarray], np.ndarray, float]
+
+_RECENT: deque[tuple[Sequence[Hazard], _Made]] = deque(maxlen=4)
+"""Tables made last: the scenarios of a study share their hazards below the effects."""
+
+
+def _remembered(bases: Sequence[Hazard]) -> _Made:
+    """Return `_tables` of these very hazards, which are made once."""
+    for known, made in _RECENT:
+        if len(known) == len(bases) and all(map(operator.is_, known, bases)):
+            return made
+    made = _tables(bases)
+    _RECENT.append((tuple(bases), made))
+    return made
+
+
+def _tables(bases: Sequence[Hazard]) -> _Made:
     """Return inverse tables, (draws, strata, nodes) each, their grid and their error."""
     nodes = 256
     some = [taken(base, _spread(_draws(base), BLOCK)) for base in bases]

@@ -1,6 +1,7 @@
 """From a fitted cohort and a trial's assumptions to the truths that are simulated."""
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,7 +104,7 @@ class Truths:
         """
         moved = self.study.control_shift[0] if shift is None else shift
         effect = np.array([[np.log(hazard_ratio)]]) + self._dose(point=True)
-        return self._scenario(name, self.fit.point_hazard(self.strata), np.array([[moved]]), effect)
+        return self._scenario(name, self._point, np.array([[moved]]), effect)
 
     def drawn(self, *, component: int | None = None, name: str = "assurance") -> Scenario:
         """Return the truths of an assurance: posterior, control shift and effect are drawn.
@@ -126,11 +127,19 @@ class Truths:
         prior = self.study.effect_prior
         drawn = (prior if component is None else prior.only(component)).draw(samples, rng)
         effect = drawn[:, None] + self._dose(point=False)
-        return self._scenario(name, self.fit.hazard(self.strata), shift, effect)
+        return self._scenario(name, self._posterior, shift, effect)
 
     def with_dose_response(self, share: float) -> "Truths":
         """Return the same with another share of the dose effect carried over."""
         return replace(self, dose_response=share)
+
+    @cached_property
+    def _point(self) -> Hazard:
+        return self.fit.point_hazard(self.strata)
+
+    @cached_property
+    def _posterior(self) -> Hazard:
+        return self.fit.hazard(self.strata)
 
     def _scenario(
         self, name: str, cohort: Hazard, shift: np.ndarray, effect: np.ndarray
