@@ -216,7 +216,7 @@ def as_svg_and_png(draw: Callable[[], Figure], name: str) -> tuple[bytes, bytes]
 
     Returns
     -------
-    svg, png : bytes
+    tuple of bytes
         The SVG document and the PNG image.
     """
     with _style(name):
