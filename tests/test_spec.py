@@ -95,7 +95,7 @@ def test_designs_follow_the_sizes(worked: Study) -> None:
 
 
 def test_sources_are_all_that_the_trial_refers_to(worked: Study) -> None:
-    assert worked.sources == {"marazzi2024", "tsai2024"}
+    assert worked.sources == {"david2023", "marazzi2024", "tsai2024"}
 
 
 def test_quick_has_fewer_sizes_and_trials(worked: Study) -> None:

@@ -214,7 +214,14 @@ def half(content: bytes) -> bytes:
 
 @pytest.mark.parametrize(
     "pattern",
-    ["posterior-*.nc", "chunks/*.npz", "ledger.json", "report.html", "report.json", "tables/*.csv"],
+    [
+        "posterior-*.nc",
+        "chunks/*/*.npz",
+        "ledger.json",
+        "report.html",
+        "report.json",
+        "tables/*.csv",
+    ],
 )
 def test_stored_results_that_were_cut_short(done: Place, capsys: Said, pattern: str) -> None:
     victim = sorted(done.results.glob(pattern))[0]
@@ -239,7 +246,7 @@ def test_chunks_that_a_stopped_run_left_damaged(
     done: Place, capsys: Said, how: Callable[[bytes], bytes]
 ) -> None:
     """No record says what an unfinished step wrote, so the chunk itself has to tell."""
-    for chunk in done.results.glob("chunks/*.npz"):
+    for chunk in done.results.glob("chunks/*/*.npz"):
         chunk.write_bytes(how(chunk.read_bytes()))
     told = command(["simulate", str(done.trial), "--out", str(done.results)], capsys)
     assert told.code == 2

@@ -100,7 +100,7 @@ def ledger(folder: Mapping[str, bytes]) -> dict[str, object]:
 def test_an_interrupted_run_goes_on_to_the_same_bytes_with_any_number_of_workers(
     finished: tuple[Place, Outcome], done: Place
 ) -> None:
-    for chunk in done.results.glob("chunks/*.npz"):
+    for chunk in done.results.glob("chunks/*/*.npz"):
         chunk.unlink()
     for name in ("tables", "figures"):
         for file in (done.results / name).iterdir():
@@ -108,7 +108,7 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes_with_any_number_of_workers
     stop = Recorder(stop=("Simulating 6 design points", 2))
     with pytest.raises(KeyboardInterrupt):
         run(done.trial, out=done.results, workers=2, steps=stop)
-    kept = len(list(done.results.glob("chunks/*.npz")))
+    kept = len(list(done.results.glob("chunks/*/*.npz")))
     assert 2 <= kept < 6
     assert not list((done.results / "tables").iterdir())
 
@@ -135,7 +135,7 @@ def test_a_fit_that_is_interrupted_leaves_nothing_behind(fresh: Place) -> None:
 def test_workers_do_not_show_in_simulated_figures(done: Place) -> None:
     tables = {}
     for workers in (1, 2, 3):
-        for chunk in done.results.glob("chunks/*.npz"):
+        for chunk in done.results.glob("chunks/*/*.npz"):
             chunk.unlink()
         told = simulate(done.trial, out=done.results, workers=workers)
         tables[workers] = told.path.read_bytes()

@@ -253,16 +253,15 @@ def copy_worked_example(folder: Path) -> Path:
 def _read(path: Path, *, quick: bool) -> tuple[Study, Analysis]:
     study = read_study(path)
     analysis = read_analysis(study.model_path)
-    _check_population(study, analysis)
     return (study.quick(), analysis.quick()) if quick else (study, analysis)
 
 
-def _check_population(study: Study, analysis: Analysis) -> None:
+def _check_population(study: Study, analysis: Analysis, cohort: "Cohort") -> None:
     """Refuse a population whose strata leave a covariate of the model open."""
     known = {*study.spec.population.strata, "schedule", "dose_level"}
     for model in analysis.models.values():
         for term in model.formula.terms:
-            if term.column not in known:
+            if term.column in cohort.patients and term.column not in known:
                 raise InputError(
                     f"the model's formula has '{term.column}', which the trial's population "
                     "does not state; add it to the strata or take it out of the formula",
@@ -318,6 +317,7 @@ def _fitted(
 ) -> "tuple[Cohort, dict[str, Fit], pd.DataFrame]":
     cohort = make_cohort(analysis, place)
     strata = population(cohort, study)
+    _check_population(study, analysis, cohort)
     return cohort, make_fits(analysis, cohort, place), strata
 
 
