@@ -70,6 +70,11 @@ TRIAL = {
     ),
     "unknown line": ('["first", "second"]', '["first", "scond"]', ["population.lines", "'scond'"]),
     "unknown stratum": ('["line"]', '["lnie"]', ["population.strata", "'lnie'", "line"]),
+    "a covariate that no stratum states": (
+        'strata = ["line"]',
+        'strata = ["subtype"]',
+        ["population.strata", "'line'", "add it to the strata"],
+    ),
     "no schedule": ('"30 Gy in 5 fr"', '"30 Gy"', ["population.schedule", "'30 Gy'"]),
     "range": ('"40 Gy in 5 fr"', '"30-40 Gy in 5 fr"', ["effect.schedule", "range"]),
     "accrual too slow to enrol": (
