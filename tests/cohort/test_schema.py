@@ -49,7 +49,7 @@ def test_optional_columns_get_their_defaults_and_others_are_kept():
         ({"time": (2, -3)}, "row 2, column time: -3 is negative; give months of at least 0"),
         ({"time": (2, np.inf)}, "row 2, column time: the time is infinite"),
         ({"time": (2, "soon")}, "row 2, column time: 'soon' is not a number of months"),
-        ({"time": (2, None)}, "row 2, column time: 'None' is not a number of months"),
+        ({"time": (2, None)}, "row 2, column time: there is no value; give the months"),
         ({"event": (3, 2)}, "row 3, column event: '2' is neither 1 (event) nor 0 (censored)"),
         (
             {"line": (1, "frist")},

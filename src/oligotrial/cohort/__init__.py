@@ -5,13 +5,14 @@ from oligotrial.cohort.describe import describe
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.io import read, write
 from oligotrial.cohort.reconstruct import reconstruct
-from oligotrial.cohort.schema import COLUMNS, LEVELS, Cohort
+from oligotrial.cohort.schema import COLUMNS, LEVELS, Cohort, complete
 
 __all__ = [
     "COLUMNS",
     "LEVELS",
     "Cohort",
     "agreement",
+    "complete",
     "describe",
     "levels_of",
     "read",
