@@ -1,14 +1,25 @@
-"""What every estimator is given: validated, sorted times, events and groups."""
+"""What every estimator is given: validated times, events, entries and groups."""
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
 from oligotrial.checks import InputError
 from oligotrial.estimators.kernels import fill_product_limit, fill_risk_sets
+from oligotrial.estimators.late_entry import subtract_late
 
-__all__ = ["RiskSets", "risk_sets", "survival_arrays"]
+__all__ = [
+    "RiskSets",
+    "entry_array",
+    "float_array",
+    "numbered",
+    "risk_sets",
+    "survival_arrays",
+    "time_array",
+]
 
 
 @dataclass(frozen=True)
@@ -32,6 +43,31 @@ class RiskSets:
         survival, variance = np.empty(len(self.times)), np.empty(len(self.times))
         fill_product_limit(self.at_risk[:, group], self.events[:, group], survival, variance)
         return survival, variance
+
+    def starting(self, time: float) -> "RiskSets":
+        """Return the rows of a time and later ones."""
+        rows = self.times >= time
+        return RiskSets(self.times[rows], self.at_risk[rows], self.events[rows])
+
+
+def float_array(values: ArrayLike, name: str) -> np.ndarray:
+    """Return a list of at least one number, or raise `InputError` naming it."""
+    try:
+        array = np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise InputError("not a list of numbers without gaps; give one", where=name) from error
+    if array.size == 0:
+        raise InputError("the list is empty: there are no patients; give at least one", where=name)
+    if array.ndim != 1:
+        raise InputError(f"the values have {array.ndim} dimensions; give a plain list", where=name)
+    return array
+
+
+def time_array(time: ArrayLike, name: str = "time") -> np.ndarray:
+    """Return times that are finite and at least 0, or raise `InputError` naming the first bad."""
+    times = float_array(time, name)
+    _all_rows(np.isfinite(times) & (times >= 0), times, name, "a finite time of at least 0")
+    return times
 
 
 def survival_arrays(time: ArrayLike, event: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
@@ -60,17 +96,108 @@ def survival_arrays(time: ArrayLike, event: ArrayLike) -> tuple[np.ndarray, np.n
     >>> survival_arrays([1, 2], [1, 0])[0].tolist()
     [1.0, 2.0]
     """
-    times, events = np.asarray(time, dtype=float), np.asarray(event, dtype=float)
-    if times.ndim != 1 or times.size == 0:
-        raise InputError("there are no patients; give a list of at least one time", where="time")
+    times, events = time_array(time), float_array(event, "event")
     if events.shape != times.shape:
         raise InputError(f"{events.size} events for {times.size} times; give one event a time")
-    _all_rows(np.isfinite(times) & (times >= 0), times, "time", "a finite time of at least 0")
     _all_rows((events == 0) | (events == 1), events, "event", "1 for an event or 0 for censored")
     return times, events.astype(np.int64)
 
 
-def risk_sets(time: np.ndarray, event: np.ndarray, group: np.ndarray | None = None) -> RiskSets:
+def entry_array(entry: ArrayLike | None, time: np.ndarray) -> np.ndarray | None:
+    """Return when each patient came under observation, or raise `InputError`.
+
+    Parameters
+    ----------
+    entry : array_like or None
+        Shape (patient,): at least 0 and below the patient's time; 0 is an entry at the
+        origin, which is not delayed. None if no entry is.
+    time : numpy.ndarray
+        Shape (patient,): valid times.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Minus infinity in place of 0, so that a patient who wasn't late is at risk at time 0.
+
+    Raises
+    ------
+    InputError
+        If an entry is negative, not finite, or not before the patient's time.
+
+    Examples
+    --------
+    >>> entry_array([0, 2], np.array([1.0, 3.0])).tolist()
+    [-inf, 2.0]
+    """
+    if entry is None:
+        return None
+    entries = time_array(entry, "entry")
+    if entries.shape != time.shape:
+        raise InputError(
+            f"{entries.size} values for {time.size} times; give one a time", where="entry"
+        )
+    never = (entries >= time) & (entries > 0)
+    if never.any():
+        row = int(np.argmax(never))
+        raise InputError(
+            f"{entries[row]:g} is not before the patient's time of {time[row]:g}; leave out "
+            "patients who were never under observation",
+            where=f"entry, row {row + 1}",
+        )
+    return np.where(entries > 0, entries, -np.inf)
+
+
+def numbered(values: ArrayLike, patients: int, name: str) -> tuple[list[Hashable], np.ndarray]:
+    """Return the sorted distinct values of a list, and each patient's number among them.
+
+    Parameters
+    ----------
+    values : array_like
+        Shape (patient,): numbers or words, none missing.
+    patients : int
+        How many there must be.
+    name : str
+        What they are, for messages.
+
+    Returns
+    -------
+    tuple of (list, numpy.ndarray of int)
+        The distinct values and shape (patient,): their places in the list.
+
+    Raises
+    ------
+    InputError
+        If there are too few or too many, one is missing, or they can't be sorted.
+
+    Examples
+    --------
+    >>> names, numbers = numbered(["b", "a", "b"], 3, "group")
+    >>> names, numbers.tolist()
+    (['a', 'b'], [1, 0, 1])
+    """
+    array = np.asarray(values)
+    if array.shape != (patients,):
+        raise InputError(f"{array.size} values for {patients} times; give one a time", where=name)
+    missing = pd.isna(array)
+    if missing.any():
+        raise InputError(
+            "the value is missing; leave the patient out or give one",
+            where=f"{name}, row {int(np.argmax(missing)) + 1}",
+        )
+    try:
+        names, numbers = np.unique(array, return_inverse=True)
+    except TypeError as error:
+        raise InputError("numbers and words are mixed; give all in one kind", where=name) from error
+    return names.tolist(), numbers.astype(np.int64)
+
+
+def risk_sets(
+    time: np.ndarray,
+    event: np.ndarray,
+    group: np.ndarray | None = None,
+    *,
+    entry: np.ndarray | None = None,
+) -> RiskSets:
     """Return the table of risk sets of valid arrays.
 
     Parameters
@@ -79,11 +206,18 @@ def risk_sets(time: np.ndarray, event: np.ndarray, group: np.ndarray | None = No
         Shape (patient,), as `survival_arrays` returns them.
     group : numpy.ndarray of int, optional
         Shape (patient,): group numbers from 0; one group when left out.
+    entry : numpy.ndarray, optional
+        Shape (patient,), as `entry_array` returns it; nobody was late when left out.
 
     Returns
     -------
     RiskSets
         One row a distinct event time, one column a group.
+
+    Notes
+    -----
+    At risk at a time are those who entered before it and whose own time isn't below it: the
+    (start, stop] of R's ``Surv(start, stop, event)``.
 
     Examples
     --------
@@ -96,6 +230,9 @@ def risk_sets(time: np.ndarray, event: np.ndarray, group: np.ndarray | None = No
     at_risk = np.empty((len(time), int(groups.max()) + 1))
     events = np.empty_like(at_risk)
     rows = fill_risk_sets(time[order], event[order], groups[order], times, at_risk, events)
+    if entry is not None:
+        order = np.argsort(entry, kind="stable")
+        subtract_late(entry[order], groups[order], times[:rows], at_risk[:rows])
     return RiskSets(times[:rows], at_risk[:rows], events[:rows])
 
 

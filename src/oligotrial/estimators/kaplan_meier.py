@@ -1,13 +1,14 @@
-"""The Kaplan-Meier curve, and the rate it gives at a time."""
+"""The Kaplan-Meier curve, with delayed entry, and the rate it gives at a time."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
 
 from oligotrial import checks
-from oligotrial.estimators.arrays import risk_sets, survival_arrays
+from oligotrial.estimators.arrays import entry_array, risk_sets, survival_arrays
+from oligotrial.estimators.observation import not_exhausted, observation
+from oligotrial.estimators.scale import PLAIN, Scale
 
 __all__ = ["KaplanMeier", "Rate", "kaplan_meier", "rate_at"]
 
@@ -26,6 +27,14 @@ class KaplanMeier:
         Shape (row,): the estimate and its Greenwood standard error, NaN where it is 0.
     longest : float
         The largest time observed, censored or not.
+    start : float
+        Survival is that of patients free of the event just before this time: 0, or with
+        delayed entry the first entry, or the `after` asked for if that is later.
+    censored : numpy.ndarray
+        Distinct times at which patients were censored, ascending.
+    gaps : numpy.ndarray
+        Shape (gap, 2): spans in which nobody was at risk. The curve is flat there for want of
+        patients; later values assume that no event could happen in them.
     """
 
     time: np.ndarray
@@ -34,6 +43,9 @@ class KaplanMeier:
     survival: np.ndarray
     std_error: np.ndarray
     longest: float
+    start: float
+    censored: np.ndarray
+    gaps: np.ndarray
 
     def at(self, time: ArrayLike) -> np.ndarray:
         """Return the estimate at each of some times.
@@ -48,10 +60,50 @@ class KaplanMeier:
         numpy.ndarray
             Shaped as `time`; NaN beyond the largest observed time unless the curve is 0.
         """
+        return self._step(self.survival, 1.0, time)
+
+    def std_error_at(self, time: ArrayLike) -> np.ndarray:
+        """Return the standard error of `at`.
+
+        Parameters
+        ----------
+        time : array_like
+            Times in the unit the curve was made from.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shaped as `time`; NaN where the estimate is NaN or 0.
+        """
+        return self._step(self.std_error, 0.0, time)
+
+    def limits(self, *, level: float = 0.95, scale: Scale = PLAIN) -> tuple[np.ndarray, np.ndarray]:
+        """Return the pointwise confidence limits at the curve's event times.
+
+        Parameters
+        ----------
+        level : float, optional
+            Confidence level, in (0, 1).
+        scale : Scale, optional
+            `PLAIN`, `LOG` (R's default) or `LOG_LOG`.
+
+        Returns
+        -------
+        tuple of numpy.ndarray
+            Lower and upper limits, shape (row,); NaN where the curve is 0, as in R.
+
+        Raises
+        ------
+        InputError
+            If the level is not valid.
+        """
+        return scale.limits(self.survival, self.std_error, level=level)
+
+    def _step(self, heights: np.ndarray, first: float, time: ArrayLike) -> np.ndarray:
         asked = np.asarray(time, dtype=float)
-        steps = np.concatenate([[1.0], self.survival])
-        value = steps[np.searchsorted(self.time, asked, side="right")]
-        return np.where((asked > self.longest) & (value > 0.0), np.nan, value)
+        row = np.searchsorted(self.time, asked, side="right")
+        unknown = (asked > self.longest) & ~np.any(self.survival == 0.0)
+        return np.where(unknown | np.isnan(asked), np.nan, np.concatenate([[first], heights])[row])
 
 
 @dataclass(frozen=True)
@@ -65,7 +117,7 @@ class Rate:
     value, std_error : float
         The Kaplan-Meier estimate and its Greenwood standard error.
     lower, upper : float
-        Plain confidence limits, kept within 0 and 1.
+        Confidence limits, within 0 and 1; NaN where the estimate is 0, as in R.
     """
 
     time: float
@@ -75,7 +127,13 @@ class Rate:
     upper: float
 
 
-def kaplan_meier(time: ArrayLike, event: ArrayLike) -> KaplanMeier:
+def kaplan_meier(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    after: float = 0.0,
+) -> KaplanMeier:
     """Return the Kaplan-Meier estimate of a survival curve.
 
     Parameters
@@ -84,6 +142,12 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike) -> KaplanMeier:
         Shape (patient,): time to the event or to censoring, in any unit, at least 0.
     event : array_like
         Shape (patient,): 1 where the event was seen, 0 where the time is censored.
+    entry : array_like, optional
+        Shape (patient,): when each came under observation, below `time`; 0 for who was followed
+        from the origin. All were when left out.
+    after : float, optional
+        The curve is that of patients free of the event just before this time: events before it
+        are left out, as by R's ``start.time``.
 
     Returns
     -------
@@ -93,32 +157,54 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike) -> KaplanMeier:
     Raises
     ------
     InputError
-        If the lengths differ, a time is negative or an event is neither 0 nor 1.
+        If the lengths differ, a time is negative, an event is neither 0 nor 1, an entry isn't
+        below its time, nobody is followed until `after`, or everybody at risk had the event at
+        a time beyond which others are followed.
 
     Notes
     -----
-    Klein and Moeschberger (2003), Survival Analysis, 2nd edition, equations 4.2.1 and 4.2.2.
+    Klein and Moeschberger (2003), Survival Analysis, 2nd edition, equations 4.2.1 and 4.2.2; with
+    delayed entry section 4.6. With it few can be at risk early; should they all have the event,
+    the product-limit estimate would be 0 for good although other patients live on (their
+    page 123). That is refused, and `after` estimates the rest of the curve.
 
     Examples
     --------
     >>> kaplan_meier([3, 5, 5, 8], [1, 1, 0, 0]).survival.tolist()
     [0.75, 0.5]
+    >>> kaplan_meier([3, 5, 5, 8], [1, 1, 0, 0], entry=[0, 0, 3, 4]).survival.tolist()
+    [0.5, 0.3333333333333333]
     """
     times, events = survival_arrays(time, event)
-    table = risk_sets(times, events)
+    entries = entry_array(entry, times)
+    span = observation(times, events == 1, entries, after)
+    table = risk_sets(times, events, entry=entries).starting(after)
     survival, variance = table.product_limit()
+    not_exhausted(table.times, survival, span.longest)
     return KaplanMeier(
         table.times,
         table.at_risk[:, 0],
         table.events[:, 0],
         survival,
         np.sqrt(variance),
-        float(times.max()),
+        span.longest,
+        span.start,
+        span.censored,
+        span.gaps,
     )
 
 
-def rate_at(time: ArrayLike, event: ArrayLike, *, at: float, level: float = 0.95) -> Rate:
-    """Return the proportion free of the event at a time, with plain limits.
+def rate_at(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    at: float,
+    entry: ArrayLike | None = None,
+    after: float = 0.0,
+    level: float = 0.95,
+    scale: Scale = PLAIN,
+) -> Rate:
+    """Return the proportion free of the event at a time, with limits.
 
     Parameters
     ----------
@@ -126,8 +212,14 @@ def rate_at(time: ArrayLike, event: ArrayLike, *, at: float, level: float = 0.95
         Shape (patient,): as for `kaplan_meier`.
     at : float
         The time asked for, in the unit of `time`.
+    entry : array_like, optional
+        Shape (patient,): as for `kaplan_meier`.
+    after : float, optional
+        As for `kaplan_meier`.
     level : float, optional
         Confidence level, in (0, 1).
+    scale : Scale, optional
+        `PLAIN`, `LOG` (R's default) or `LOG_LOG`.
 
     Returns
     -------
@@ -138,17 +230,15 @@ def rate_at(time: ArrayLike, event: ArrayLike, *, at: float, level: float = 0.95
     Raises
     ------
     InputError
-        If an array, `at` or `level` is not valid.
+        If an array, `at`, `after` or `level` is not valid.
 
     Examples
     --------
     >>> rate_at([3, 5, 5, 8], [1, 1, 0, 0], at=4).value
     0.75
     """
-    z = norm.isf((1.0 - checks.probability(level, "level")) / 2.0)
-    curve = kaplan_meier(time, event)
-    value = float(curve.at(checks.non_negative(at, "at")))
-    row = int(np.searchsorted(curve.time, at, side="right")) - 1
-    error = float(curve.std_error[row]) if row >= 0 else 0.0
-    error = np.nan if np.isnan(value) else error
-    return Rate(at, value, error, max(value - z * error, 0.0), min(value + z * error, 1.0))
+    curve = kaplan_meier(time, event, entry=entry, after=after)
+    value = curve.at(checks.non_negative(at, "at"))
+    error = curve.std_error_at(at)
+    lower, upper = scale.limits(value, error, level=level)
+    return Rate(at, float(value), float(error), float(lower), float(upper))

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import norm
 
-from oligotrial import checks
-from oligotrial.estimators.arrays import RiskSets, risk_sets, survival_arrays
+from oligotrial.estimators.arrays import risk_sets, survival_arrays
+from oligotrial.estimators.kaplan_meier import kaplan_meier
 from oligotrial.estimators.kernels import median_limits, median_times
-from oligotrial.estimators.scale import PLAIN, Scale
+from oligotrial.estimators.scale import PLAIN, Scale, quantile_of
 
-__all__ = ["Median", "MedianSet", "median", "median_set"]
+__all__ = ["Median", "MedianSet", "follow_up", "median", "median_set"]
 
 _TIE = 1e-9
 
@@ -51,7 +50,13 @@ class MedianSet:
 
 
 def median(
-    time: ArrayLike, event: ArrayLike, *, level: float = 0.95, scale: Scale = PLAIN
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    after: float = 0.0,
+    level: float = 0.95,
+    scale: Scale = PLAIN,
 ) -> Median:
     """Return the median as R's ``survfit(conf.type = "plain")`` prints it.
 
@@ -63,10 +68,14 @@ def median(
     ----------
     time, event : array_like
         Shape (patient,): times of at least 0, and 1 for an event or 0 for censored.
+    entry : array_like, optional
+        Shape (patient,): delayed entry, as for `kaplan_meier`.
+    after : float, optional
+        The median is that of patients free of the event just before this time.
     level : float, optional
         Confidence level, in (0, 1).
     scale : Scale, optional
-        `PLAIN`, or `LOG_LOG` for R's ``conf.type = "log-log"``.
+        `PLAIN`, `LOG` (R's default) or `LOG_LOG`: R's ``conf.type``.
 
     Returns
     -------
@@ -76,7 +85,7 @@ def median(
     Raises
     ------
     InputError
-        If an array or the level is not valid.
+        If an array, `after` or the level is not valid.
 
     See Also
     --------
@@ -87,17 +96,64 @@ def median(
     >>> median([2, 4, 6, 8], [1, 1, 1, 0]).value
     5.0
     """
-    z = norm.isf((1.0 - checks.probability(level, "level")) / 2.0)
-    table = _table(time, event)
-    survival, variance = table.product_limit()
-    first, last = median_times(table.times, survival)
+    z = quantile_of(level)
+    curve = kaplan_meier(time, event, entry=entry, after=after)
+    first, last = median_times(curve.time, curve.survival)
     flat = np.isfinite(last) and last > first
-    distance = scale.distance(table, survival, variance)
+    distance = scale.distance(curve.events, curve.survival, curve.std_error**2)
     return Median(
         0.5 * (first + last) if flat else first,
-        _first(table.times, distance <= z + _TIE),
-        _first(table.times, distance <= -z + _TIE),
+        _first(curve.time, distance <= z + _TIE),
+        _first(curve.time, distance <= -z + _TIE),
     )
+
+
+def follow_up(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    level: float = 0.95,
+    scale: Scale = PLAIN,
+) -> Median:
+    """Return the median follow-up by the reverse Kaplan-Meier method.
+
+    The end of follow-up is taken for the event and the event for censoring: how long patients
+    would have been followed had none had the event.
+
+    Parameters
+    ----------
+    time, event : array_like
+        Shape (patient,): times of at least 0, and 1 for an event or 0 for censored.
+    entry : array_like, optional
+        Shape (patient,): delayed entry, as for `kaplan_meier`.
+    level : float, optional
+        Confidence level, in (0, 1).
+    scale : Scale, optional
+        `PLAIN`, `LOG` (R's default) or `LOG_LOG`.
+
+    Returns
+    -------
+    Median
+        In the unit of `time`; infinite where it isn't reached.
+
+    Raises
+    ------
+    InputError
+        If an array or the level is not valid.
+
+    Notes
+    -----
+    Schemper and Smith (1996), Controlled Clinical Trials 17, 343-346,
+    doi:10.1016/0197-2456(96)00075-X.
+
+    Examples
+    --------
+    >>> follow_up([2, 4, 6, 8], [1, 0, 0, 0]).value
+    6.0
+    """
+    times, events = survival_arrays(time, event)
+    return median(times, 1 - events, entry=entry, level=level, scale=scale)
 
 
 def median_set(
@@ -115,7 +171,7 @@ def median_set(
     level : float, optional
         Confidence level, in (0, 1).
     scale : Scale, optional
-        `PLAIN` for ``(S(t) - 1/2)^2 <= z^2 Var S(t)``, or `LOG_LOG`.
+        `PLAIN` for ``(S(t) - 1/2)^2 <= z^2 Var S(t)``, `LOG` or `LOG_LOG`.
 
     Returns
     -------
@@ -146,19 +202,14 @@ def median_set(
     >>> interval.first, interval.lower, interval.upper
     (12.3, 7.3, 12.7)
     """
-    z = norm.isf((1.0 - checks.probability(level, "level")) / 2.0)
-    table = _table(time, event)
+    z = quantile_of(level)
+    table = risk_sets(*survival_arrays(time, event))
     survival, variance = table.product_limit()
+    distance = scale.distance(table.events[:, 0], survival, variance)
     return MedianSet(
         *median_times(table.times, survival),
-        *median_limits(
-            table.times, table.events[:, 0], scale.distance(table, survival, variance), z
-        ),
+        *median_limits(table.times, table.events[:, 0], distance, z),
     )
-
-
-def _table(time: ArrayLike, event: ArrayLike) -> RiskSets:
-    return risk_sets(*survival_arrays(time, event))
 
 
 def _first(times: np.ndarray, reached: np.ndarray) -> float:
