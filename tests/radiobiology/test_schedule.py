@@ -1,5 +1,6 @@
 """Reading schedules: every text of the paper, what people write, and what can't be read."""
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -8,8 +9,8 @@ from hypothesis import strategies as st
 
 from oligotrial import evidence
 from oligotrial.checks import InputError
-from oligotrial.radiobiology import DoseLevel, LevelName, Schedule
-from oligotrial.radiobiology.schedule import LEVEL_NAMES
+from oligotrial.radiobiology import DoseLevel, DosePoints, LevelName, Schedule
+from oligotrial.radiobiology.dose import LEVEL_NAMES
 
 
 def course(*doses: float, fractions: int, per_day: int = 1, technique: str = "") -> Schedule:
@@ -55,6 +56,9 @@ def test_these_are_the_schedules_that_the_library_holds() -> None:
 
 FIFTY_IN_FIVE = course(50, fractions=5)
 BOOSTED = course(50, 30, fractions=10)
+AT_80 = replace(course(40, fractions=3), isodose_percent=80)
+WITH_POINTS = replace(course(40, fractions=3), points=DosePoints(50, 42, 36))
+IN_SEQUENCE = replace(course(30, fractions=10), then=(course(24, fractions=3),))
 
 
 @pytest.mark.parametrize(
@@ -99,6 +103,46 @@ BOOSTED = course(50, 30, fractions=10)
         ("35-50 Gy in 5 fr", Schedule((DoseLevel(35, 50),), 5)),
         ("50 - 35 Gy in 5 fr", Schedule((DoseLevel(35, 50),), 5)),
         ("8 Gy in 1 fr", course(8, fractions=1)),
+        ("40 Gy in 3 fr @80%", AT_80),
+        ("40 Gy @80% in 3 fr", AT_80),
+        ("40 Gy in 3 fr@ 80 %", AT_80),
+        ("40 Gy in 3 fr, at 80% isodose", AT_80),
+        ("40 Gy (80% isodose) in 3 fr", AT_80),
+        ("40 Gy in 3 fr (prescribed to the 80% isodose)", AT_80),
+        (
+            "SBRT 3 x 8 Gy at the 65%-isodose",
+            replace(course(24, fractions=3, technique="SBRT"), isodose_percent=65),
+        ),
+        ("40 Gy in 3 fr, D2 50 Gy, D50 42 Gy, D98 36 Gy", WITH_POINTS),
+        ("40 Gy in 3 fr (D2%=50 Gy; D50% = 42 Gy; D98%: 36Gy)", WITH_POINTS),
+        (
+            "40 Gy in 3 fr D98 36.5 Gy",
+            replace(course(40, fractions=3), points=DosePoints(d98_gy=36.5)),
+        ),
+        ("50 Gy in 25 fr over 33 days", replace(course(50, fractions=25), days=33)),
+        ("50 Gy in 25 fr in 5 weeks", replace(course(50, fractions=25), days=35)),
+        (
+            "54 Gy in 36 fr TID within 12 days",
+            replace(course(54, fractions=36, per_day=3), days=12),
+        ),
+        ("30 Gy in 10 fr then 24 Gy in 3 fr", IN_SEQUENCE),
+        ("30 Gy in 10 fr, then 24 Gy in 3 fr", IN_SEQUENCE),
+        ("30/10 followed by 24/3", IN_SEQUENCE),
+        ("30 Gy in 10 fr + 24 Gy in 3 fr", IN_SEQUENCE),
+        ("30 Gy in 10 fr+24 Gy in 3 fr", IN_SEQUENCE),
+        ("10x3 Gy+3x8 Gy", IN_SEQUENCE),
+        ("30/10+24/3", IN_SEQUENCE),
+        ("HER2+ VMAT+3D 50 Gy in 5 fr", course(50, fractions=5, technique="HER2+ VMAT+3D")),
+        (
+            "3D 50 Gy in 25 fr + SBRT 10 Gy in 5 fr @80% then 8 Gy in 1 fr",
+            replace(
+                course(50, fractions=25, technique="3D"),
+                then=(
+                    replace(course(10, fractions=5, technique="SBRT"), isodose_percent=80),
+                    course(8, fractions=1),
+                ),
+            ),
+        ),
     ],
 )
 def test_what_people_write(text: str, expected: Schedule) -> None:
@@ -140,12 +184,28 @@ def test_what_people_write(text: str, expected: Schedule) -> None:
         ("inf Gy in 5 fr", "can't be read"),
         ("1e3 Gy in 5 fr", "can't be read"),
         ("50 Gy in five fr", "can't be read"),
-        ("50 Gy in 5 fr + 10 Gy in 5 fr", "one course"),
+        ("50 Gy in 5 fr + 10 Gy", "course 2: the number of fractions is missing"),
+        ("50 Gy in 5 fr then", "one course"),
+        ("50 Gy in 5 fr + ", "course 2: there is nothing to read"),
+        ("50 Gy in 5 fr then then 10 Gy in 5 fr", "course 2"),
+        ("40 Gy in 3 fr @0%", "isodose of 0% is not above 0"),
+        ("40 Gy in 3 fr @120%", "isodose of 120% is not above 0 and at most 100"),
+        ("40 Gy in 3 fr @80% at 70%", "2 values of the prescription isodose"),
+        ("40 Gy in 3 fr 80%", "one course"),
+        ("40 Gy in 3 fr D50 42", "one course"),
+        ("40 Gy in 3 fr D50 42 Gy D50 43 Gy", "D2, D50 or D98 twice"),
+        ("40 Gy in 3 fr D50 42 Gy D2 40 Gy", "D50 of 42 Gy is above D2 of 40 Gy"),
+        ("40 Gy in 3 fr D98 0 Gy", "not a positive number"),
+        ("40 Gy in 3 fr D2 4000 Gy", "not cGy"),
+        ("40-30 Gy in 3 fr D2 50 Gy", "its dose is a range"),
+        ("D50 42 Gy in 3 fr", "what was prescribed"),
+        ("PTV D50 42 Gy", "what was prescribed"),
+        ("50 Gy in 25 fr over 3 weeks in 21 days", "2 values of the overall time"),
         ("50 Gy in 5 fr 10 Gy in 5 fr", "one course"),
-        ("50 Gy in 5 fr over 2 weeks", "one course"),
+        ("50 Gy in 5 fr over 2 months", "one course"),
         ("50 Gy in 5 fr BID TID", "two numbers of fractions a day"),
         ("50 Gy in 5 fr; DROP TABLE patients--", "can't be read|one course"),
-        ("5" * 300, "300 characters"),
+        ("5" * 600, "600 characters"),
         ("50 Gy in " + "5" * 100 + " fr", "can't be read|number of fractions"),
         ("__import__('os')", "can't be read"),
     ],
@@ -165,23 +225,37 @@ def test_what_is_no_text_is_refused(thing: object) -> None:
         Schedule.parse(thing)
 
 
-DOSES = st.floats(0.01, 100, allow_nan=False)
+DOSES = st.floats(0.01, 50, allow_nan=False)
 TECHNIQUES = st.sampled_from(
-    ["", "SBRT", "3D", "WB-SIB", "Re-RT WB", "3D-CRT", "VMAT/SBRT", "Präz"]
+    ["", "SBRT", "3D", "WB-SIB", "Re-RT WB", "3D-CRT", "VMAT/SBRT", "Präz", "ER+ VMAT+3D", "at to"]
 )
 
 
 @st.composite
-def schedules(draw: st.DrawFn) -> Schedule:
+def single_courses(draw: st.DrawFn) -> Schedule:
     ends = sorted(draw(st.lists(DOSES, min_size=2, max_size=6, unique=True)), reverse=True)
     pairs = [(ends[i + 1], ends[i]) for i in range(0, len(ends) - 1, 2)]
     levels = [
         DoseLevel(low, high) if draw(st.booleans()) else DoseLevel(high, high)
         for low, high in pairs
     ]
-    return Schedule(
+    plain = Schedule(
         tuple(levels), draw(st.integers(1, 60)), draw(st.integers(1, 3)), draw(TECHNIQUES)
     )
+    points = sorted(draw(st.lists(DOSES, min_size=3, max_size=3)), reverse=True)
+    known = [dose if draw(st.booleans()) else None for dose in points]
+    return replace(
+        plain,
+        isodose_percent=draw(st.none() | st.floats(50, 100)),
+        points=DosePoints() if plain.levels[0].is_range else DosePoints(*known),
+        days=draw(st.none() | st.floats(0, 100)),
+    )
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> Schedule:
+    first, *others = draw(st.lists(single_courses(), min_size=1, max_size=2))
+    return replace(first, then=tuple(others))
 
 
 @given(schedules())
@@ -189,7 +263,7 @@ def test_what_is_written_is_read_back(schedule: Schedule) -> None:
     assert Schedule.parse(str(schedule)) == schedule
 
 
-@given(schedules())
+@given(single_courses())
 def test_options_are_delivered_courses_inside_the_range(schedule: Schedule) -> None:
     options = schedule.options(step_gy=10)
     assert len(set(options)) == len(options)
@@ -215,7 +289,45 @@ def test_any_text_is_read_or_refused_and_nothing_else(text: str) -> None:
     assert Schedule.parse(str(read)) == read
 
 
-@given(st.text(alphabet="0123456789 .,/-–x()GyinfrSBRTD", max_size=40))
+WORDS = st.sampled_from(
+    (
+        *"()+,-/;=@x",
+        "50",
+        "25.5",
+        "5",
+        "3",
+        "40-30/20",
+        "80%",
+        "Gy",
+        "fr",
+        "in",
+        "then",
+        "followed by",
+        "isodose",
+        "D2",
+        "D50%",
+        "over",
+        "weeks",
+        "days",
+        "BID",
+        "SBRT",
+        "3D",
+        "at",
+        "prescribed to",
+    )
+)
+
+
+@given(st.lists(WORDS, max_size=14).map(" ".join) | st.lists(WORDS, max_size=14).map("".join))
+def test_what_is_made_of_the_words_of_schedules_is_read_or_refused(text: str) -> None:
+    try:
+        read = Schedule.parse(text)
+    except InputError:
+        return
+    assert Schedule.parse(str(read)) == read
+
+
+@given(st.text(alphabet="0123456789 .,/-–x()GyinfrSBRTD@%+", max_size=40))
 def test_texts_that_look_like_schedules_are_read_or_refused(text: str) -> None:
     try:
         read = Schedule.parse(text)
@@ -290,3 +402,41 @@ def test_levels_by_name() -> None:
 def test_impossible_courses_cannot_be_built(make: object) -> None:
     with pytest.raises(InputError):
         make()
+
+
+def test_the_maximum_is_the_prescribed_dose_over_its_isodose() -> None:
+    assert AT_80.dose_gy("maximum") == 50
+    assert Schedule.parse("40-30 Gy in 5 fr @80%").level("maximum") == DoseLevel(37.5, 50)
+    assert Schedule.parse("50/30 Gy in 10 fr @50%").dose_gy("maximum") == 100
+    with pytest.raises(InputError, match="doesn't say a prescription isodose"):
+        FIFTY_IN_FIVE.dose_gy("maximum")
+
+
+def test_points_are_found_by_name() -> None:
+    assert [WITH_POINTS.dose_gy(name) for name in ("D2", "D50", "D98")] == [50, 42, 36]
+    with pytest.raises(InputError, match="doesn't say D50; write it as in"):
+        FIFTY_IN_FIVE.dose_gy("D50")
+
+
+def test_courses_in_sequence_are_kept_apart() -> None:
+    assert IN_SEQUENCE.courses == (course(30, fractions=10), course(24, fractions=3))
+    assert IN_SEQUENCE.dose_gy() == 54
+    assert FIFTY_IN_FIVE.courses == (FIFTY_IN_FIVE,)
+    for ask in (IN_SEQUENCE.dose_per_fraction_gy, IN_SEQUENCE.on_weekdays):
+        with pytest.raises(InputError, match="2 courses"):
+            ask()
+    printed = Schedule.parse("30 Gy in 10 fr then 24-16 Gy in 2 fr")
+    assert printed.is_range
+    assert [each.dose_gy() for each in printed.options(step_gy=4)] == [54, 50, 46]
+    with pytest.raises(InputError, match="list all in then"):
+        replace(FIFTY_IN_FIVE, then=(IN_SEQUENCE,))
+
+
+# Fowler (2010), Br J Radiol 83, 554-568, counts 30 fractions as 39 and 35 as 46 days.
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [("60/30", 39), ("70/35", 46), ("50/5", 4), ("8/1", 0), ("24/6", 7),
+     ("54 Gy in 36 fr TID", 15), ("16 Gy in 14 fr BID", 8), ("15 Gy in 15 fr BID", 9)],
+)  # fmt: skip
+def test_weekdays_are_counted_from_the_first_to_the_last_fraction(text: str, days: float) -> None:
+    assert Schedule.parse(text).on_weekdays().days == days

@@ -1,5 +1,6 @@
 """Radiobiology: schedules of radiotherapy and their biologically effective dose."""
 
+from oligotrial.radiobiology.dose import DoseLevel, DosePoints, LevelName
 from oligotrial.radiobiology.effect import (
     at_least,
     bed_gy,
@@ -8,11 +9,12 @@ from oligotrial.radiobiology.effect import (
     schedule_bed_gy,
     schedule_eqd2_gy,
 )
-from oligotrial.radiobiology.schedule import DoseLevel, LevelName, Schedule
+from oligotrial.radiobiology.schedule import Schedule
 from oligotrial.radiobiology.table import bed_column, bed_table
 
 __all__ = [
     "DoseLevel",
+    "DosePoints",
     "LevelName",
     "Schedule",
     "at_least",

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from oligotrial.checks import InputError
-from oligotrial.radiobiology.schedule import LevelName, Schedule
+from oligotrial.radiobiology.dose import LevelName
+from oligotrial.radiobiology.schedule import Schedule
 
 __all__ = [
     "at_least",

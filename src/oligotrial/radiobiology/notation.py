@@ -9,8 +9,8 @@ from oligotrial.checks import InputError, positive_integer
 
 __all__ = ["Written", "check_technique", "read"]
 
-_LONGEST_TEXT: Final = 200
-"""Characters: far more than a schedule needs, and few enough for an error message."""
+_LONGEST_TEXT: Final = 500
+"""Characters: far more than courses in sequence need, and few enough to read quickly."""
 
 _NUMBER: Final = r"\d{1,9}(?:[.,]\d+)?"
 _UNIT: Final = r"(?:Gy|Grays?)(?![^\Wx])"
@@ -38,8 +38,25 @@ _FORMS: Final = [
 
 _PER_DAY: Final = {"qd": 1, "daily": 1, "bid": 2, "tid": 3}
 _RESERVED: Final = re.compile(
-    rf"(?:{_UNIT}|{_FRACTIONS}|cGy|in|of|x|{'|'.join(_PER_DAY)})", re.IGNORECASE
+    rf"(?:{_UNIT}|{_FRACTIONS}|cGy|in|of|x|then|D(?:2|50|98)|{'|'.join(_PER_DAY)})", re.IGNORECASE
 )
+
+# A plus between numbers, or with a space before it: "HER2+" is a word.
+_NEXT_COURSE: Final = re.compile(
+    r",?\s(?:and\s)?(?:then|followed\sby)\s|\s\+\s?"
+    rf"|(?<=[\w.)%])\+(?={_NUMBER}\s?(?:{_UNIT}|{_FRACTIONS}|x|/|-))",
+    re.IGNORECASE,
+)
+
+_POINT: Final = re.compile(rf"\bD(2|50|98)\b\s?%?\s?[=:]?\s?({_NUMBER})\s?{_UNIT}", re.IGNORECASE)
+_ISODOSE: Final = re.compile(
+    rf"(?:\bprescribed\s)?(?:@|\b(?:at|to)\s)\s?(?:the\s)?({_NUMBER})\s?%(?:\s?-?isodose\b)?"
+    rf"|(?<![\d.,])({_NUMBER})\s?%\s?-?isodose\b",
+    re.IGNORECASE,
+)
+_TIME: Final = re.compile(rf"\b(?:over|within|in)\s({_NUMBER})\s(day|week)s?\b", re.IGNORECASE)
+_EMPTY: Final = re.compile(r"\([\s,;:]*\)")
+_DAYS: Final = {"day": 1, "week": 7}
 
 _SAME: Final = (
     (re.compile("[\u2010-\u2015\u2212]"), "-"),
@@ -61,6 +78,11 @@ _REASONS: Final = tuple(
     (re.compile(pattern, re.IGNORECASE), reason)
     for pattern, reason in (
         (r"^\s*$", f"there is nothing to read; {_EXAMPLE}"),
+        (
+            r"^\s*(?:[^\W\d_]\w*\s)?D(?:2|50|98)\b",
+            "it doesn't say what was prescribed; write that before D2, D50 and D98, as in "
+            "'40 Gy in 3 fr, D50 42 Gy'",
+        ),
         (r"(?:^|[\s(/])-\s*\d", "a dose or number of fractions is negative; give one above 0"),
         (r"\bcGy\b|\dcGy\b", "doses are in cGy; give them in Gy (100 cGy are 1 Gy)"),
         (
@@ -77,7 +99,7 @@ _REASONS: Final = tuple(
 
 @dataclass(frozen=True)
 class Written:
-    """What a schedule's text says.
+    """What the text of one course says.
 
     Parameters
     ----------
@@ -89,15 +111,24 @@ class Written:
         Fractions a day.
     technique : str
         The other words.
+    isodose_percent : float, optional
+        The prescription isodose.
+    points_gy : tuple of (str, float), optional
+        Total doses by the name of the part of the volume, such as "D50".
+    days : float, optional
+        Days from first to last fraction.
     """
 
     doses_gy: tuple[tuple[float, ...], ...]
     fractions: int
     fractions_per_day: int
     technique: str
+    isodose_percent: float | None = None
+    points_gy: tuple[tuple[str, float], ...] = ()
+    days: float | None = None
 
 
-def read(text: str) -> Written:
+def read(text: str) -> tuple[Written, ...]:
     """Read a schedule's text.
 
     Parameters
@@ -107,8 +138,8 @@ def read(text: str) -> Written:
 
     Returns
     -------
-    Written
-        What it says.
+    tuple of Written
+        What it says of each course in sequence.
 
     Raises
     ------
@@ -117,17 +148,56 @@ def read(text: str) -> Written:
 
     Examples
     --------
-    >>> read("SBRT 3 x 8.5 Gy").doses_gy
-    ((25.5,),)
+    >>> [each.doses_gy for each in read("SBRT 3 x 8.5 Gy then 50/5")]
+    [((25.5,),), ((50.0,),)]
     """
-    plain = _plain(text)
+    courses = _NEXT_COURSE.split(_plain(text))
+    if len(courses) == 1:
+        return (_course(courses[0]),)
+    return tuple(_of_several(course, number) for number, course in enumerate(courses, start=1))
+
+
+def _of_several(text: str, number: int) -> Written:
+    try:
+        return _course(text.strip())
+    except InputError as error:
+        raise error.within(f"course {number}") from None
+
+
+def _course(text: str) -> Written:
+    rest, points = _taken(_POINT, text)
+    rest, isodoses = _taken(_ISODOSE, rest)
+    rest, times = _taken(_TIME, rest)
+    for name, found in (("prescription isodose", isodoses), ("overall time", times)):
+        if len(found) > 1:
+            raise InputError(f"it names {len(found)} values of the {name}; keep one")
+    if len({each[1] for each in points}) < len(points):
+        raise InputError("it names D2, D50 or D98 twice; keep one of each")
     for form, per_fraction in _FORMS:
-        if found := form.fullmatch(plain):
+        if found := form.fullmatch(rest):
             fractions = _whole(found["fractions"])
-            times = fractions if per_fraction else 1
+            times_given = fractions if per_fraction else 1
             per_day, technique = _words(f"{found['head']} {found['tail']}")
-            return Written(_doses(found["doses"], times), fractions, per_day, technique)
-    raise InputError(_reason(plain))
+            return Written(
+                _doses(found["doses"], times_given),
+                fractions,
+                per_day,
+                technique,
+                _number(isodoses[0][1] or isodoses[0][2]) if isodoses else None,
+                tuple((f"D{each[1]}", _number(each[2])) for each in points),
+                _number(times[0][1]) * _DAYS[times[0][2].lower()] if times else None,
+            )
+    raise InputError(_reason(text))
+
+
+def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, list[re.Match[str]]]:
+    """Return a text without what matches, nor parentheses left empty, and the matches."""
+    rest = _EMPTY.sub(" ", pattern.sub(" ", text))
+    return " ".join(rest.split()), list(pattern.finditer(text))
+
+
+def _number(text: str) -> float:
+    return float(text.replace(",", "."))
 
 
 def check_technique(technique: str) -> None:
@@ -148,8 +218,10 @@ def check_technique(technique: str) -> None:
         if not _TECHNIQUE.fullmatch(word) or _RESERVED.fullmatch(word) or _plain(word) != word:
             raise InputError(
                 f"'{word}' can't be read as part of a technique; give one course, its technique "
-                f"in words before it: {_EXAMPLE}"
+                f"in words before it, and others after 'then': {_EXAMPLE}"
             )
+    if technique and _NEXT_COURSE.search(f" {technique} "):
+        raise InputError(f"'{technique}' reads as courses in sequence; take another technique")
 
 
 def _plain(text: str) -> str:
@@ -163,7 +235,7 @@ def _plain(text: str) -> str:
 
 
 def _whole(number: str) -> int:
-    return positive_integer(float(number.replace(",", ".")), "fractions")
+    return positive_integer(_number(number), "fractions")
 
 
 def _doses(text: str, times: int) -> tuple[tuple[float, ...], ...]:

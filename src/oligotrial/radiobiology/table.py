@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.checks import InputError, positive
+from oligotrial.radiobiology.dose import LevelName
 from oligotrial.radiobiology.effect import at_least, bed_gy, eqd2_gy, schedule_bed_gy
-from oligotrial.radiobiology.schedule import LevelName, Schedule
+from oligotrial.radiobiology.schedule import Schedule
 
 __all__ = ["bed_column", "bed_table"]
 
