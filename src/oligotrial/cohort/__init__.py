@@ -1,7 +1,9 @@
 """Cohorts: patient rows read from a file, or reconstructed from a paper's printed numbers."""
 
 from oligotrial.cohort.agreement import agreement
+from oligotrial.cohort.csv_format import Csv
 from oligotrial.cohort.describe import describe
+from oligotrial.cohort.formats import FORMS, Excel, Parquet, Sas
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.io import read, write
 from oligotrial.cohort.reconstruct import reconstruct
@@ -9,8 +11,13 @@ from oligotrial.cohort.schema import COLUMNS, LEVELS, Cohort, complete
 
 __all__ = [
     "COLUMNS",
+    "FORMS",
     "LEVELS",
     "Cohort",
+    "Csv",
+    "Excel",
+    "Parquet",
+    "Sas",
     "agreement",
     "complete",
     "describe",
