@@ -5,21 +5,27 @@ from oligotrial.evidence.printed import (
     BedGroup,
     Comparison,
     Count,
+    Grouping,
     PrintedSchedule,
     RiskTable,
+    Span,
     Statistic,
 )
 from oligotrial.evidence.published import Evidence
 from oligotrial.evidence.source import available, load
+from oligotrial.evidence.studies import Study
 
 __all__ = [
     "BedGroup",
     "Comparison",
     "Count",
     "Evidence",
+    "Grouping",
     "PrintedSchedule",
     "RiskTable",
+    "Span",
     "Statistic",
+    "Study",
     "audit",
     "available",
     "load",

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-__all__ = ["BedGroup", "Comparison", "Count", "PrintedSchedule", "RiskTable", "Statistic"]
+__all__ = [
+    "BedGroup",
+    "Comparison",
+    "Count",
+    "Grouping",
+    "PrintedSchedule",
+    "RiskTable",
+    "Span",
+    "Statistic",
+]
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,17 @@ class Statistic:
         Variable and level of the subgroup it is about.
     note : str, optional
         What else a reader has to know.
+    n : int, optional
+        Patients (or whatever was measured) behind it, where that is printed.
+    missing : int, optional
+        Patients without the measurement.
+    whole : bool, optional
+        Whether each patient's value is a whole number, such as a number of fractions.
+    restates : tuple of str, optional
+        What it says again: counts ("variable=level") or keys, added up.
+    decimals : tuple of int, optional
+        Decimals with which value, lower and upper are printed; where they aren't known, as
+        many as the numbers need.
     """
 
     key: str
@@ -39,6 +59,16 @@ class Statistic:
     place: str
     group: tuple[str, str] | None = None
     note: str = ""
+    n: int | None = None
+    missing: int | None = None
+    whole: bool = False
+    restates: tuple[str, ...] = ()
+    decimals: tuple[int, int, int] | None = None
+
+    @property
+    def base(self) -> str:
+        """The key without the "@place" of a version that is printed elsewhere."""
+        return self.key.partition("@")[0]
 
 
 @dataclass(frozen=True)
@@ -59,6 +89,16 @@ class Count:
         What else a reader has to know.
     part_of : tuple of str, optional
         Variable and level of the subgroup that was counted, where it wasn't everybody.
+    unit : str, optional
+        What was counted: "patients" or, for example, "lesions".
+    missing : int, optional
+        Patients for whom the variable isn't known, as printed.
+    partial : bool, optional
+        Whether only some of the variable's levels are printed.
+    overlapping : bool, optional
+        Whether one patient can have several levels.
+    decimals : int, optional
+        Decimals of the percentage as printed.
     """
 
     variable: str
@@ -69,6 +109,11 @@ class Count:
     place: str
     note: str = ""
     part_of: tuple[str, str] | None = None
+    unit: str = "patients"
+    missing: int | None = None
+    partial: bool = False
+    overlapping: bool = False
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +134,8 @@ class PrintedSchedule:
         The percentage of the site's patients as printed.
     note : str, optional
         What else a reader has to know.
+    decimals : int, optional
+        Decimals of the percentage as printed.
     """
 
     site: str
@@ -97,6 +144,7 @@ class PrintedSchedule:
     place: str
     percent: float | None = None
     note: str = ""
+    decimals: int | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +195,8 @@ class Comparison:
         Section, table or figure of the source.
     note : str, optional
         What else a reader has to know.
+    decimals : tuple of int, optional
+        Decimals with which chi_squared and p are printed.
     """
 
     key: str
@@ -158,6 +208,7 @@ class Comparison:
     p: float | None
     place: str
     note: str = ""
+    decimals: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -181,4 +232,44 @@ class RiskTable:
     level: str
     at_risk: tuple[int, ...]
     times_months: tuple[float, ...] | None
+    place: str
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """A variable made by putting levels of another one together.
+
+    Parameters
+    ----------
+    name, variable : str
+        The grouping, and the counted variable that it follows from.
+    levels : tuple of (str, tuple of str)
+        Each group and the levels that it holds.
+    place : str
+        Section, table or figure of the source.
+    """
+
+    name: str
+    variable: str
+    levels: tuple[tuple[str, tuple[str, ...]], ...]
+    place: str
+
+
+@dataclass(frozen=True)
+class Span:
+    """Two printed dates and the statistic that says how long it is from one to the other.
+
+    Parameters
+    ----------
+    key : str
+        The key of a statistic of the same source.
+    start, end : str
+        Dates, "2015-09" or "2015-09-14".
+    place : str
+        Section, table or figure of the source.
+    """
+
+    key: str
+    start: str
+    end: str
     place: str

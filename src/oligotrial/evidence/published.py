@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import pandas as pd
 
@@ -11,14 +12,24 @@ from oligotrial.evidence.printed import (
     BedGroup,
     Comparison,
     Count,
+    Grouping,
     PrintedSchedule,
     RiskTable,
+    Span,
     Statistic,
 )
+from oligotrial.evidence.studies import Study
 
 __all__ = ["Evidence"]
 
-COLUMNS = ["kind", "key", "group", "value", "lower", "upper", "level", "unit", "place", "note"]
+COLUMNS: Final = [
+    *("kind", "key", "group", "value", "lower", "upper", "level", "unit", "place", "note"),
+    *("n", "missing", "percent"),
+]
+NUMBERS: Final = ["value", "lower", "upper", "level", "n", "missing", "percent"]
+
+LITERATURE: Final = "literature."
+"""What the key of a cited study's number begins with, as in "literature.kam2019.pfs.median"."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +50,12 @@ class Evidence:
         How many.
     statistics, counts, schedules, bed_groups, comparisons, risk_tables : tuple
         What it printed.
+    studies : tuple of Study, optional
+        What it printed of others' studies.
+    groupings : tuple of Grouping, optional
+        How variables follow from others.
+    spans : tuple of Span, optional
+        Printed dates.
 
     Examples
     --------
@@ -64,13 +81,45 @@ class Evidence:
     bed_groups: tuple[BedGroup, ...] = field(default=(), repr=False)
     comparisons: tuple[Comparison, ...] = field(default=(), repr=False)
     risk_tables: tuple[RiskTable, ...] = field(default=(), repr=False)
+    studies: tuple[Study, ...] = field(default=(), repr=False)
+    groupings: tuple[Grouping, ...] = field(default=(), repr=False)
+    spans: tuple[Span, ...] = field(default=(), repr=False)
 
     def __getitem__(self, key: str) -> Statistic:
-        """Return the statistic of a key, or raise `InputError` with the nearest key."""
+        """Return the statistic of a key, or raise `InputError` with the nearest key.
+
+        A cited study's number has the key "literature.<study>.<key within the study>".
+        """
         for statistic in self.statistics:
             if statistic.key == key:
                 return statistic
+        if key.startswith(LITERATURE):
+            name, _, inner = key.removeprefix(LITERATURE).partition(".")
+            return self.study(name)[inner]
         raise self._unknown("statistic", key, [each.key for each in self.statistics])
+
+    def study(self, name: str) -> Study:
+        """Return a cited study.
+
+        Parameters
+        ----------
+        name : str
+            For example "kam2019".
+
+        Returns
+        -------
+        Study
+            What the source printed of it.
+
+        Raises
+        ------
+        InputError
+            If the source doesn't cite it.
+        """
+        for study in self.studies:
+            if study.id == name:
+                return study
+        raise self._unknown("study", name, [each.id for each in self.studies])
 
     def count(self, variable: str) -> dict[str, int]:
         """Return the number of patients at each level of a variable.
@@ -155,7 +204,8 @@ class Evidence:
         -------
         pandas.DataFrame
             Columns kind, key, group ("variable=level"), value, lower, upper, level (of the
-            interval), unit, place and note; one row a number.
+            interval), unit, place, note, n (how many it is about, where printed), missing and
+            percent (of a count); one row a number. A cited study's kinds begin with "cited".
         """
         lines = [
             *(rows.of_statistic(each) for each in self.statistics),
@@ -164,10 +214,11 @@ class Evidence:
             *(rows.of_bed(each) for each in self.bed_groups),
             *(line for each in self.comparisons for line in rows.of_comparison(each)),
             *(line for each in self.risk_tables for line in rows.of_risk(each)),
+            *(line for each in self.groupings for line in rows.of_grouping(each)),
+            *(rows.of_span(each) for each in self.spans),
+            *(line for each in self.studies for line in rows.of_study(each)),
         ]
-        return pd.DataFrame(lines, columns=COLUMNS).astype(
-            dict.fromkeys(["value", "lower", "upper", "level"], float)
-        )
+        return pd.DataFrame(lines, columns=COLUMNS).astype(dict.fromkeys(NUMBERS, float))
 
     def _unknown(self, what: str, key: str, known: Sequence[str]) -> InputError:
         names = list(dict.fromkeys(known))

@@ -4,12 +4,25 @@ from oligotrial.evidence.printed import (
     BedGroup,
     Comparison,
     Count,
+    Grouping,
     PrintedSchedule,
     RiskTable,
+    Span,
     Statistic,
 )
+from oligotrial.evidence.studies import Study
 
-__all__ = ["of_bed", "of_comparison", "of_count", "of_risk", "of_schedule", "of_statistic"]
+__all__ = [
+    "of_bed",
+    "of_comparison",
+    "of_count",
+    "of_grouping",
+    "of_risk",
+    "of_schedule",
+    "of_span",
+    "of_statistic",
+    "of_study",
+]
 
 type Row = dict[str, object]
 """Column to value."""
@@ -28,6 +41,8 @@ def of_statistic(each: Statistic) -> Row:
         "unit": each.unit,
         "place": each.place,
         "note": each.note,
+        "n": each.n,
+        "missing": each.missing,
     }
 
 
@@ -47,13 +62,16 @@ def _number(kind: str, key: str, value: float, *, group: str, place: str, note: 
 def of_count(each: Count) -> Row:
     """Return the row of a count."""
     group = f"{each.variable}={each.level}"
-    return _number("count", each.variable, each.n, group=group, place=each.place, note=each.note)
+    row = _number("count", each.variable, each.n, group=group, place=each.place, note=each.note)
+    more = {"unit": each.unit, "n": each.total, "missing": each.missing, "percent": each.percent}
+    return {**row, **more}
 
 
 def of_schedule(each: PrintedSchedule) -> Row:
     """Return the row of a schedule: its text is the key, the number of patients the value."""
     group = f"site={each.site}"
-    return _number("schedule", each.text, each.n, group=group, place=each.place, note=each.note)
+    row = _number("schedule", each.text, each.n, group=group, place=each.place, note=each.note)
+    return {**row, "percent": each.percent}
 
 
 def of_bed(each: BedGroup) -> Row:
@@ -93,3 +111,36 @@ def of_risk(each: RiskTable) -> list[Row]:
         )
         for number, (tick, patients) in enumerate(zip(ticks, each.at_risk, strict=True))
     ]
+
+
+def of_grouping(each: Grouping) -> list[Row]:
+    """Return a row for each level that a grouping holds; it has no number."""
+    return [
+        {
+            "kind": "grouping",
+            "key": each.name,
+            "group": f"{each.variable}={level}",
+            "unit": "",
+            "place": each.place,
+            "note": f"in '{group}'",
+        }
+        for group, levels in each.levels
+        for level in levels
+    ]
+
+
+def of_span(each: Span) -> Row:
+    """Return the row of two dates; the statistic of its key has the number."""
+    dates = {"unit": "", "place": each.place, "note": f"from {each.start} to {each.end}"}
+    return {"kind": "span", "key": each.key, "group": "", **dates}
+
+
+def of_study(each: Study) -> list[Row]:
+    """Return a row for the size of a cited study and for each of its numbers."""
+    note = "; ".join(filter(None, (each.citation, each.population, each.design, each.note)))
+    size = _number("cited study", each.id, each.patients, group="", place=each.place, note=note)
+    inner = [*map(of_statistic, each.statistics), *map(of_count, each.counts)]
+    rows = [
+        {**row, "kind": f"cited {row['kind']}", "key": f"{each.id}.{row['key']}"} for row in inner
+    ]
+    return [{**size, "unit": "patients"}, *rows]

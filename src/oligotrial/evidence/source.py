@@ -1,39 +1,37 @@
-"""The TOML format of a source of evidence, and the library that comes with the package."""
+"""A source of evidence as a TOML file, and the library that comes with the package."""
 
+import calendar
 import re
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from oligotrial import toml
 from oligotrial.checks import InputError, suggestion
-from oligotrial.evidence.printed import (
-    BedGroup,
-    Comparison,
-    Count,
-    PrintedSchedule,
-    RiskTable,
-    Statistic,
-)
+from oligotrial.evidence.printed import Count, Grouping, Span, Statistic
 from oligotrial.evidence.published import Evidence
-from oligotrial.radiobiology import Schedule
+from oligotrial.evidence.records import (
+    BedGroupRecord,
+    ComparisonRecord,
+    CountsRecord,
+    Note,
+    Raw,
+    Record,
+    RiskTableRecord,
+    SchedulesRecord,
+    StatisticRecord,
+    Text,
+)
+from oligotrial.evidence.studies import Study
 
 __all__ = ["available", "load"]
 
-_KEY = re.compile(
-    r"[a-z0-9_]+(\.[a-z0-9_]+)*(\[(?P<variable>[a-z0-9_]+)=(?P<level>[^\]]+)\])?(@\w+)?"
-)
-
-type _Text = Annotated[str, Field(min_length=1)]
-type _Patients = Annotated[int, Field(ge=0)]
-type _Probability = Annotated[float, Field(ge=0, le=1)]
-type _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-type _Number = Annotated[float, Field(allow_inf_nan=False)]
-type _Unit = Literal[
-    "months", "weeks", "years", "patients", "percent", "ratio", "probability", "Gy", "fractions"
-]
+_DATE = re.compile(r"(?P<year>[12]\d{3})-(?P<month>\d{2})(-(?P<day>\d{2}))?", re.ASCII)
 
 
 def available() -> list[str]:
@@ -62,7 +60,7 @@ def load(source: str | Path) -> Evidence:
     ----------
     source : str or pathlib.Path
         A name from `available`, or the path of a TOML file of the same format (a text that
-        ends in ".toml" is a path).
+        ends in ".toml" is a path). The documentation has a template with every kind of record.
 
     Returns
     -------
@@ -80,228 +78,125 @@ def load(source: str | Path) -> Evidence:
     59
     """
     if isinstance(source, Path) or source.endswith(".toml"):
-        return toml.read(Path(source), _Source).build()
+        return _read(Path(source))
     if source not in available():
         raise InputError(
             f"the library has no source '{source}'{suggestion(source, available())}; "
             f"it has {', '.join(available())}, and other files are loaded by their path"
         )
     with as_file(files("oligotrial.evidence") / "library" / f"{source}.toml") as path:
-        return toml.read(path, _Source).build()
+        return _read(path)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+def _read(path: Path) -> Evidence:
+    try:
+        source = toml.read(path, _Source)
+        raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except RecursionError:
+        raise InputError("is nested too deeply; write plain tables", where=str(path)) from None
+    return source.build(raw)
 
 
-class _StatisticRow(_Part):
-    key: str
-    value: _Number | None = None
-    interval: tuple[_Number, _Number] | None = None
-    level: Annotated[float, Field(gt=0, lt=1)] | None = None
-    unit: _Unit
-    place: _Text
-    note: str = ""
+class _Grouping(Record):
+    name: Text
+    variable: Text
+    levels: Annotated[
+        dict[Text, Annotated[tuple[Text, ...], Field(min_length=1)]], Field(min_length=1)
+    ]
+    place: Text
 
-    @field_validator("key")
+    def build(self) -> Grouping:
+        return Grouping(self.name, self.variable, tuple(self.levels.items()), self.place)
+
+
+class _Span(Record):
+    key: Text
+    start: Text
+    end: Text
+    place: Text
+
+    @field_validator("start", "end")
     @classmethod
-    def _well_formed(cls, key: str) -> str:
-        if not _KEY.fullmatch(key):
-            raise InputError(
-                f"'{key}' is not a key such as 'pfs_ar.median', 'pfs_ar.median[line=first]' "
-                "or 'pfs_ar.median@abstract'"
-            )
-        return key
+    def _a_date(cls, date: str) -> str:
+        found = _DATE.fullmatch(date)
+        month = int(found["month"]) if found else 0
+        good = found is not None and 1 <= month <= 12
+        if good and found["day"]:
+            good = 1 <= int(found["day"]) <= calendar.monthrange(int(found["year"]), month)[1]
+        if not good:
+            raise InputError(f'\'{date}\' is no date such as "2015-09" or "2015-09-14"')
+        return date
 
     @model_validator(mode="after")
-    def _sound(self) -> Self:
-        if self.value is None and not self.note:
-            raise InputError(f"'{self.key}' has no value; give one, or a note that says why not")
-        if self.level is not None and self.interval is None:
-            raise InputError(f"'{self.key}' has a level but no interval; give both or none")
-        if self.interval is not None and not self.interval[0] <= self.interval[1]:
-            raise InputError(f"the interval of '{self.key}' ends before it begins")
+    def _in_order(self) -> Self:
+        if self.end[: len(self.start)] < self.start[: len(self.end)]:
+            raise InputError(f"{self.end} is before {self.start}; give start and end in order")
         return self
 
-    def build(self) -> Statistic:
-        found = _KEY.fullmatch(self.key)
-        group = (found["variable"], found["level"]) if found and found["variable"] else None
-        lower, upper = self.interval or (None, None)
-        return Statistic(
-            self.key, self.value, lower, upper, self.level, self.unit, self.place, group, self.note
-        )
+    def build(self) -> Span:
+        return Span(self.key, self.start, self.end, self.place)
 
 
-class _CountRow(_Part):
-    level: _Text
-    n: _Patients
-    percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    note: str = ""
+class _Study(Record):
+    id: Annotated[str, Field(pattern="^[a-z0-9_]+$", strict=True)]
+    citation: Text
+    population: Text
+    patients: Annotated[int, Field(ge=1, le=10**9, strict=True)]
+    place: Text
+    design: Note = ""
+    note: Note = ""
+    statistics: tuple[StatisticRecord, ...] = ()
+    counts: tuple[CountsRecord, ...] = ()
 
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        _keys_once(self.statistics)
+        _counted(self.counts, self.statistics)
+        return self
 
-class _Counts(_Part):
-    variable: _Text
-    total: _Patients
-    part_of: tuple[_Text, _Text] | None = None
-    place: _Text
-    note: str = ""
-    rows: Annotated[tuple[_CountRow, ...], Field(min_length=1)]
-
-    def build(self) -> list[Count]:
-        return [
-            Count(
-                self.variable,
-                row.level,
-                row.n,
-                self.total,
-                row.percent,
-                self.place,
-                row.note or self.note,
-                self.part_of,
-            )
-            for row in self.rows
-        ]
-
-
-class _ScheduleRow(_Part):
-    text: _Text
-    n: _Patients
-    percent: Annotated[float, Field(ge=0, le=100)] | None = None
-    note: str = ""
-
-    @field_validator("text")
-    @classmethod
-    def _readable(cls, text: str) -> str:
-        Schedule.parse(text)
-        return text
-
-
-class _Schedules(_Part):
-    site: _Text
-    place: _Text
-    rows: Annotated[tuple[_ScheduleRow, ...], Field(min_length=1)]
-
-    def build(self) -> list[PrintedSchedule]:
-        return [
-            PrintedSchedule(self.site, row.text, row.n, self.place, row.percent, row.note)
-            for row in self.rows
-        ]
-
-
-class _BedGroup(_Part):
-    alpha_beta: _Positive
-    cutoff_gy: _Positive
-    comparison: Literal[">=", ">"]
-    n: _Patients
-    place: _Text
-
-    def build(self) -> BedGroup:
-        return BedGroup(self.alpha_beta, self.cutoff_gy, self.comparison, self.n, self.place)
-
-
-class _Comparison(_Part):
-    endpoint: _Text
-    grouping: _Text
-    levels: Annotated[tuple[_Text, ...], Field(min_length=2)]
-    chi_squared: Annotated[float, Field(ge=0)] | None = None
-    df: Annotated[int, Field(ge=1)] | None = None
-    p: _Probability | None = None
-    place: _Text
-    note: str = ""
-
-    def build(self) -> Comparison:
-        return Comparison(
-            f"{self.endpoint}.logrank[{self.grouping}]",
-            self.endpoint,
-            self.grouping,
-            self.levels,
-            self.chi_squared,
-            self.df,
-            self.p,
+    def build(self, raw: Raw) -> Study:
+        return Study(
+            self.id,
+            self.citation,
+            self.population,
+            self.patients,
             self.place,
+            self.design,
             self.note,
+            _statistics(self.statistics, raw),
+            _counts(self.counts, raw),
         )
 
 
-class _RiskRow(_Part):
-    level: _Text
-    at_risk: Annotated[tuple[_Patients, ...], Field(min_length=1)]
-
-
-class _RiskTable(_Part):
-    endpoint: _Text
-    grouping: _Text
-    times_months: tuple[_Number, ...] | None = None
-    place: _Text
-    rows: Annotated[tuple[_RiskRow, ...], Field(min_length=1)]
+class _Source(Record):
+    id: Text
+    citation: Text
+    doi: Note = ""
+    licence: Text
+    attribution: Text
+    design: Text
+    population: Text
+    patients: Annotated[int, Field(ge=1, le=10**9, strict=True)]
+    statistics: tuple[StatisticRecord, ...] = ()
+    counts: tuple[CountsRecord, ...] = ()
+    schedules: tuple[SchedulesRecord, ...] = ()
+    bed_groups: tuple[BedGroupRecord, ...] = ()
+    comparisons: tuple[ComparisonRecord, ...] = ()
+    risk_tables: tuple[RiskTableRecord, ...] = ()
+    groupings: tuple[_Grouping, ...] = ()
+    spans: tuple[_Span, ...] = ()
+    studies: tuple[_Study, ...] = ()
 
     @model_validator(mode="after")
-    def _sound(self) -> Self:
-        for row in self.rows:
-            if any(later > now for now, later in zip(row.at_risk, row.at_risk[1:], strict=False)):
-                raise InputError(f"the numbers at risk of '{row.level}' rise; they can only fall")
-            if self.times_months is not None and len(self.times_months) != len(row.at_risk):
-                raise InputError(
-                    f"'{row.level}' has {len(row.at_risk)} numbers at risk for "
-                    f"{len(self.times_months)} times_months; give one a time"
-                )
+    def _fits(self) -> Self:
+        _keys_once(self.statistics)
+        _counted(self.counts, self.statistics)
+        _grouped(self.groupings, self.counts)
+        _timed(self.spans, self.statistics)
+        _only_once((study.id for study in self.studies), "study")
         return self
 
-    def build(self) -> list[RiskTable]:
-        return [
-            RiskTable(
-                self.endpoint,
-                self.grouping,
-                row.level,
-                row.at_risk,
-                self.times_months,
-                self.place,
-            )
-            for row in self.rows
-        ]
-
-
-class _Source(_Part):
-    id: _Text
-    citation: _Text
-    doi: str = ""
-    licence: _Text
-    attribution: _Text
-    design: _Text
-    population: _Text
-    patients: Annotated[int, Field(ge=1)]
-    statistics: tuple[_StatisticRow, ...] = ()
-    counts: tuple[_Counts, ...] = ()
-    schedules: tuple[_Schedules, ...] = ()
-    bed_groups: tuple[_BedGroup, ...] = ()
-    comparisons: tuple[_Comparison, ...] = ()
-    risk_tables: tuple[_RiskTable, ...] = ()
-
-    @field_validator("statistics")
-    @classmethod
-    def _keys_once(cls, statistics: tuple[_StatisticRow, ...]) -> tuple[_StatisticRow, ...]:
-        seen: set[str] = set()
-        for row in statistics:
-            if row.key in seen:
-                raise InputError(
-                    f"'{row.key}' stands there twice; end one key with '@' and its place"
-                )
-            seen.add(row.key)
-        return statistics
-
-    @field_validator("counts")
-    @classmethod
-    def _parts_of_something(cls, counts: tuple[_Counts, ...]) -> tuple[_Counts, ...]:
-        levels = {(part.variable, row.level) for part in counts for row in part.rows}
-        for part in counts:
-            if part.part_of is not None and part.part_of not in levels:
-                raise InputError(
-                    f"'{part.variable}' is part_of {list(part.part_of)}, which isn't counted; "
-                    "give the variable and a level of another count"
-                )
-        return counts
-
-    def build(self) -> Evidence:
+    def build(self, raw: Raw) -> Evidence:
         return Evidence(
             id=self.id,
             citation=self.citation,
@@ -311,10 +206,101 @@ class _Source(_Part):
             design=self.design,
             population=self.population,
             patients=self.patients,
-            statistics=tuple(row.build() for row in self.statistics),
-            counts=tuple(each for part in self.counts for each in part.build()),
-            schedules=tuple(each for part in self.schedules for each in part.build()),
+            statistics=_statistics(self.statistics, raw),
+            counts=_counts(self.counts, raw),
+            schedules=tuple(
+                each
+                for part, written in _paired(self.schedules, raw, "schedules")
+                for each in part.build(written)
+            ),
             bed_groups=tuple(part.build() for part in self.bed_groups),
-            comparisons=tuple(part.build() for part in self.comparisons),
+            comparisons=tuple(
+                part.build(written)
+                for part, written in _paired(self.comparisons, raw, "comparisons")
+            ),
             risk_tables=tuple(each for part in self.risk_tables for each in part.build()),
+            studies=tuple(
+                part.build(written) for part, written in _paired(self.studies, raw, "studies")
+            ),
+            groupings=tuple(part.build() for part in self.groupings),
+            spans=tuple(part.build() for part in self.spans),
         )
+
+
+def _paired[R: Record](records: Sequence[R], raw: Raw, name: str) -> Iterator[tuple[R, Raw]]:
+    """Pair each record with the same one as its decimals are written."""
+    return zip(records, raw.get(name, ()), strict=True)
+
+
+def _statistics(records: Sequence[StatisticRecord], raw: Raw) -> tuple[Statistic, ...]:
+    return tuple(row.build(written) for row, written in _paired(records, raw, "statistics"))
+
+
+def _counts(records: Sequence[CountsRecord], raw: Raw) -> tuple[Count, ...]:
+    pairs = _paired(records, raw, "counts")
+    return tuple(each for part, written in pairs for each in part.build(written))
+
+
+def _only_once(names: Iterable[str], what: str) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(f"the {what} '{name}' stands there twice; give each once")
+        seen.add(name)
+
+
+def _keys_once(statistics: Sequence[StatisticRecord]) -> None:
+    seen: set[str] = set()
+    for row in statistics:
+        if row.key in seen:
+            raise InputError(f"'{row.key}' stands there twice; end one key with '@' and its place")
+        seen.add(row.key)
+
+
+def _counted(counts: Sequence[CountsRecord], statistics: Sequence[StatisticRecord]) -> None:
+    """Refuse a part of something, or a restatement, that isn't there."""
+    _only_once((part.variable for part in counts), "count of")
+    levels = {(part.variable, row.level) for part in counts for row in part.rows}
+    for part in counts:
+        if part.part_of is not None and part.part_of not in levels:
+            raise InputError(
+                f"'{part.variable}' is part_of {list(part.part_of)}, which isn't counted; "
+                "give the variable and a level of another count"
+            )
+    known = {f"{variable}={level}" for variable, level in levels}
+    known |= {row.key for row in statistics}
+    for row in statistics:
+        for name in row.restates:
+            if name not in known or name == row.key:
+                raise InputError(
+                    f"'{row.key}' restates '{name}', which isn't there{suggestion(name, known)}; "
+                    "give a count as variable=level, or another key"
+                )
+
+
+def _grouped(groupings: Sequence[_Grouping], counts: Sequence[CountsRecord]) -> None:
+    _only_once((each.name for each in groupings), "grouping")
+    levels = {part.variable: [row.level for row in part.rows] for part in counts}
+    for each in groupings:
+        if each.variable not in levels:
+            raise InputError(
+                f"the grouping '{each.name}' follows from '{each.variable}', which isn't counted"
+                f"{suggestion(each.variable, levels)}; give a variable of counts"
+            )
+        _only_once((level for held in each.levels.values() for level in held), "level")
+        for level in (level for held in each.levels.values() for level in held):
+            if level not in levels[each.variable]:
+                raise InputError(
+                    f"the grouping '{each.name}' holds '{level}', which is no level of "
+                    f"'{each.variable}'{suggestion(level, levels[each.variable])}"
+                )
+
+
+def _timed(spans: Sequence[_Span], statistics: Sequence[StatisticRecord]) -> None:
+    keys = [row.key for row in statistics]
+    for each in spans:
+        if each.key not in keys:
+            raise InputError(
+                f"the span of '{each.key}' is of no statistic{suggestion(each.key, keys)}; "
+                "give a key of statistics"
+            )
