@@ -54,26 +54,29 @@ class Excel:
     def _cells(self, path: Path, *, data_only: bool) -> list[list[Any]]:
         from openpyxl import load_workbook
 
-        book = load_workbook(path, read_only=True, data_only=data_only)
-        try:
-            names = [sheet.title for sheet in book.worksheets]
-            if self.sheet is None and len(names) != 1:
-                raise InputError(
-                    f"there are {len(names)} sheets ({', '.join(names)}); say which: "
-                    "form=Excel(sheet='...')"
-                )
-            if self.sheet is not None and self.sheet not in names:
-                raise InputError(
-                    f"there is no sheet '{self.sheet}'{suggestion(self.sheet, names)}; sheets are "
-                    f"{', '.join(names)}"
-                )
-            sheet = book.worksheets[names.index(self.sheet) if self.sheet else 0]
+        with path.open("rb") as stream:
+            book = load_workbook(stream, read_only=True, data_only=data_only)
+            sheets = {sheet.title: sheet for sheet in book.worksheets}
+            sheet = sheets[self._sheet_of(list(sheets))]
             sheet.reset_dimensions()
             rows = list(sheet.iter_rows(values_only=True))
-            width = max(map(len, rows), default=0)
-            return [[*row, *[None] * (width - len(row))] for row in rows]
-        finally:
-            book.close()
+        width = max(map(len, rows), default=0)
+        return [[*row, *[None] * (width - len(row))] for row in rows]
+
+    def _sheet_of(self, names: list[str]) -> str:
+        if self.sheet is None and len(names) == 1:
+            return names[0]
+        if self.sheet is None:
+            raise InputError(
+                f"there are {len(names)} sheets ({', '.join(names)}); say which: "
+                "form=Excel(sheet='...')"
+            )
+        if self.sheet not in names:
+            raise InputError(
+                f"there is no sheet '{self.sheet}'{suggestion(self.sheet, names)}; sheets are "
+                f"{', '.join(names)}"
+            )
+        return self.sheet
 
 
 @dataclass(frozen=True)
