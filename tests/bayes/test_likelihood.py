@@ -139,7 +139,7 @@ BAD = {
     ),
     "no time": (
         lambda rows: rows.assign(time=rows["time"].where(rows.index > 0)),
-        "column time: 1 patients have a time of 0 or none",
+        "column time: row 1 has no value",
     ),
     "no such column": (
         lambda rows: rows.rename(columns={"schedule": "schedul"}),
@@ -151,7 +151,7 @@ BAD = {
     ),
     "a level left out": (
         lambda rows: rows.assign(line=rows["line"].where(rows.index > 0)),
-        "column line: 'nan' is not a level of line",
+        "column line: row 1 has no value",
     ),
 }
 

@@ -301,7 +301,8 @@ class Fit:
 def _to_json(model: SurvivalModel) -> str:
     given = [[name, type(prior).__name__, asdict(prior)] for name, prior in model.priors.given]
     baseline = [type(model.baseline).__name__, asdict(model.baseline)]
-    return json.dumps({"formula": model.text, "baseline": baseline, "priors": given})
+    stored = {"formula": model.text, "baseline": baseline, "priors": given}
+    return json.dumps(stored | {"levels": model.levels})
 
 
 def _from_json(text: str) -> SurvivalModel:
@@ -311,4 +312,5 @@ def _from_json(text: str) -> SurvivalModel:
     if "inner" in fields:
         fields["inner"] = tuple(fields["inner"])
     given = tuple((name, priors.KINDS[prior](**values)) for name, prior, values in stored["priors"])
-    return SurvivalModel(stored["formula"], baseline(**fields), priors.Priors(given))
+    levels = tuple((name, tuple(names)) for name, names in stored.get("levels", ()))
+    return SurvivalModel(stored["formula"], baseline(**fields), priors.Priors(given), levels)

@@ -11,7 +11,7 @@ import pandas as pd
 from oligotrial.bayes.baselines import Baseline, MSpline
 from oligotrial.bayes.formula import Formula
 from oligotrial.bayes.priors import Parameter, Priors
-from oligotrial.bayes.terms import Values, column
+from oligotrial.bayes.terms import Monotone, Pooled, Values, column, with_levels
 from oligotrial.checks import InputError, non_negative, positive_integer, probability
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ class SurvivalModel:
         The reference patient's hazard.
     priors : Priors, optional
         Priors; the defaults where none is given.
+    levels : tuple of (str, tuple of str), optional
+        Columns with levels of a cohort's own; `suited` finds them.
 
     Raises
     ------
@@ -84,6 +86,7 @@ class SurvivalModel:
     text: str
     baseline: Baseline = field(default_factory=MSpline)
     priors: Priors = field(default_factory=Priors)
+    levels: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __post_init__(self) -> None:
         _ = self.formula
@@ -91,7 +94,14 @@ class SurvivalModel:
     @cached_property
     def formula(self) -> Formula:
         """The formula, taken apart."""
-        return Formula.parse(self.text)
+        formula, own = Formula.parse(self.text), dict(self.levels)
+        terms = tuple(
+            replace(term, levels=own[term.column])
+            if isinstance(term, Monotone | Pooled) and term.column in own
+            else term
+            for term in formula.terms
+        )
+        return replace(formula, terms=terms)
 
     @property
     def effects(self) -> tuple[Parameter, ...]:
@@ -105,7 +115,7 @@ class SurvivalModel:
         return (*self.baseline.parameters(self.priors), *self.effects)
 
     def suited(self, patients: pd.DataFrame) -> "SurvivalModel":
-        """Return the model with what its baseline takes from all patients, such as knots.
+        """Return the model with what it takes from all patients: knots, levels of factors.
 
         Parameters
         ----------
@@ -118,7 +128,12 @@ class SurvivalModel:
             A model that can be built.
         """
         time, event = self._response(patients)
-        return replace(self, baseline=self.baseline.suited(time, event))
+        levels = tuple(
+            (term.column, term.levels)
+            for term in (with_levels(each, patients) for each in self.formula.terms)
+            if isinstance(term, Monotone | Pooled) and term.levels
+        )
+        return replace(self, baseline=self.baseline.suited(time, event), levels=levels)
 
     def arrays(self, patients: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the data of the likelihood, patients on the last axis.
@@ -244,9 +259,10 @@ class SurvivalModel:
     def _response(self, patients: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
         time = column(patients, self.formula.time).to_numpy(dtype=float)
         event = column(patients, self.formula.event).to_numpy(dtype=float)
+        _refuse_other_follow_up(patients)
         if not np.all(time > 0):
             raise InputError(
-                f"{np.sum(~(time > 0))} patients have a time of 0 or none; a survival model needs "
+                f"{np.sum(~(time > 0))} patients have a time of 0; a survival model needs "
                 "times above 0 (half a day, 0.016 months, if it happened on the first day)",
                 where=f"column {self.formula.time}",
             )
@@ -256,3 +272,23 @@ class SurvivalModel:
                 where=f"column {self.formula.event}",
             )
         return time, event
+
+
+def _refuse_other_follow_up(patients: pd.DataFrame) -> None:
+    """Refuse follow-up that the likelihood would take for something else, were it ignored."""
+    kinds = {
+        "entry": (lambda values: values > 0, "delayed entry"),
+        "time_upper": (np.isfinite, "interval censoring"),
+        "weight": (lambda values: values != 1, "weights"),
+    }
+    for name, (matters, what) in kinds.items():
+        if name not in patients:
+            continue
+        values = patients[name].to_numpy(dtype=float)
+        rows = np.flatnonzero(~np.isnan(values) & matters(values))
+        if len(rows):
+            raise InputError(
+                f"row {rows[0] + 1} has {values[rows[0]]:g}, but a survival model doesn't take "
+                f"{what} yet; take the rows or the column out",
+                where=f"column {name}",
+            )

@@ -7,7 +7,7 @@ are posterior draws of shape (sample, 1) and data are columns of profiles.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +15,8 @@ import pandas as pd
 
 from oligotrial.bayes.priors import Normal, Parameter, Priors
 from oligotrial.checks import InputError, positive, suggestion
-from oligotrial.cohort.schema import LEVELS
+from oligotrial.cohort.levels import LEVELS, ordered_names
+from oligotrial.cohort.validate import complete
 from oligotrial.radiobiology import bed_column
 
 __all__ = ["Bed", "Linear", "Monotone", "Pooled", "Term"]
@@ -142,7 +143,7 @@ class Bed:
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the BED above the reference, in units of 10 Gy."""
-        levels = frame.get("dose_level")
+        levels = column(frame, "dose_level") if "dose_level" in frame else None
         schedules = column(frame, self.column)
         bed_gy = bed_column(schedules, self.alpha_beta, levels=levels)
         return {"bed_dose": (bed_gy - self.reference_gy) / 10.0}
@@ -168,7 +169,9 @@ class Monotone:
     Parameters
     ----------
     column : str
-        Column with an ordered factor that the cohort's schema knows.
+        Column with an ordered factor.
+    levels : tuple of str, optional
+        Its levels in order; those that the cohort's schema knows when left out.
 
     Notes
     -----
@@ -185,6 +188,7 @@ class Monotone:
     """
 
     column: str
+    levels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def name(self) -> str:
@@ -193,13 +197,13 @@ class Monotone:
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return, for each step between levels, who is above it."""
-        code = _codes(frame, self.column)
-        steps = np.arange(len(_levels(self.column)) - 1)
+        code = _codes(frame, self)
+        steps = np.arange(len(_levels(self)) - 1)
         return {f"{self.name}_above": (code[None, :] > steps[:, None]).astype(float)}
 
     def parameters(self, priors: Priors) -> tuple[Parameter, ...]:
         """Return the total effect and the steps' shares of it."""
-        levels = _levels(self.column)
+        levels = _levels(self)
         implies = f"hazard ratio {levels[-1]} against {levels[0]} {self.column} between "
         return (
             Parameter(
@@ -222,7 +226,7 @@ class Monotone:
 
     def contrasts(self, parameters: Values) -> dict[str, Any]:
         """Return each level against the first."""
-        levels = _levels(self.column)
+        levels = _levels(self)
         steps = parameters[f"{self.name}_steps"]
         total = parameters[f"{self.name}_total"]
         return {
@@ -238,7 +242,9 @@ class Pooled:
     Parameters
     ----------
     column : str
-        Column with a factor that the cohort's schema knows.
+        Column with a factor.
+    levels : tuple of str, optional
+        Its levels; those that the cohort's schema knows when left out.
 
     Notes
     -----
@@ -252,6 +258,7 @@ class Pooled:
     """
 
     column: str
+    levels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def name(self) -> str:
@@ -260,8 +267,8 @@ class Pooled:
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return, for each level, who has it."""
-        code = _codes(frame, self.column)
-        ranks = np.arange(len(_levels(self.column)))
+        code = _codes(frame, self)
+        ranks = np.arange(len(_levels(self)))
         return {f"{self.name}_is": (code[None, :] == ranks[:, None]).astype(float)}
 
     def parameters(self, priors: Priors) -> tuple[Parameter, ...]:
@@ -276,7 +283,7 @@ class Pooled:
             Parameter(
                 f"{self.name}_z",
                 Normal(0.0, 1.0),
-                size=len(_levels(self.column)),
+                size=len(_levels(self)),
                 implies="each level's effect in units of that standard deviation",
             ),
         )
@@ -289,7 +296,7 @@ class Pooled:
     def contrasts(self, parameters: Values) -> dict[str, Any]:
         """Return each level against the population's average level."""
         effects, sd = parameters[f"{self.name}_z"], parameters[f"{self.name}_sd"]
-        levels = _levels(self.column)
+        levels = _levels(self)
         return {f"{level} against average": sd * effects[k] for k, level in enumerate(levels)}
 
 
@@ -311,30 +318,47 @@ def column(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":
     Raises
     ------
     InputError
-        If there is no such column.
+        If there is no such column, or a row has no value in it.
     """
-    if name not in frame:
-        names = [str(each) for each in frame.columns]
+    return complete(frame, name, where="key formula")
+
+
+def with_levels(term: Term, frame: pd.DataFrame) -> Term:
+    """Return a term that takes its levels from an ordered categorical column.
+
+    Parameters
+    ----------
+    term : Term
+        Any term; one that is no factor is returned as it is.
+    frame : pandas.DataFrame
+        Patients.
+
+    Returns
+    -------
+    Term
+        With the column's levels where they aren't those that the cohort's schema knows.
+    """
+    if not isinstance(term, Monotone | Pooled) or term.column not in frame:
+        return term
+    levels = ordered_names(frame[term.column])
+    return term if levels in ((), LEVELS.get(term.column)) else replace(term, levels=levels)
+
+
+def _levels(term: Monotone | Pooled) -> Sequence[str]:
+    if term.levels:
+        return term.levels
+    if term.column not in LEVELS:
         raise InputError(
-            f"there is no column '{name}' in the cohort{suggestion(name, names)}; columns are "
-            f"{', '.join(names)}",
+            f"column '{term.column}' is not a factor that cohorts have"
+            f"{suggestion(term.column, LEVELS)}; factors are {', '.join(LEVELS)}, and others of "
+            f"which the cohort states the levels: read(..., levels={{'{term.column}': (...)}})",
             where="key formula",
         )
-    return frame[name]
+    return LEVELS[term.column]
 
 
-def _levels(name: str) -> Sequence[str]:
-    if name not in LEVELS:
-        raise InputError(
-            f"column '{name}' is not a factor that cohorts have{suggestion(name, LEVELS)}; "
-            f"factors are {', '.join(LEVELS)}",
-            where="key formula",
-        )
-    return LEVELS[name]
-
-
-def _codes(frame: pd.DataFrame, name: str) -> np.ndarray:
-    levels = list(_levels(name))
+def _codes(frame: pd.DataFrame, term: Monotone | Pooled) -> np.ndarray:
+    levels, name = list(_levels(term)), term.column
     values = column(frame, name)
     codes = pd.Index(levels, dtype=object).get_indexer(pd.Index(values, dtype=object))
     if (codes < 0).any():
