@@ -1,4 +1,4 @@
-"""The command line: `oligotrial run`, `fit`, `simulate`, `report`, `bed` and `demo`."""
+"""The command line: `oligotrial run`, `fit`, `simulate`, `report`, `bed`, `audit` and `demo`."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -124,6 +124,37 @@ def bed(
     _print(bed_table(schedules, alpha_betas=tuple(alpha_beta or (4.0, 10.0))), "BED and EQD2")
 
 
+@app.command()
+def audit(
+    source: Annotated[
+        str, typer.Argument(help="A source of the library, or the path of a .toml file.")
+    ],
+    out_file: Annotated[
+        Path | None, typer.Option("--out", help="Write every check to this CSV file.")
+    ] = None,
+) -> None:
+    """Check a source's numbers against each other.
+
+    Exit code 0: all numbers agree. 1: there are findings, of whatever severity. 2: the source
+    can't be read.
+    """
+    from oligotrial.evidence import audit as check
+    from oligotrial.evidence import audit_sentence, load
+
+    checks = check(load(source))
+    findings = checks[checks["severity"] != "consistent"]
+    if len(findings):
+        _print(findings[["severity", "check", "subject", "printed"]], "Findings")
+    for row in findings.itertuples():
+        _say(f"{row.severity}: {row.subject} ({row.place}; {row.other_place}): {row.arithmetic}")
+    _say(audit_sentence(checks), style="bold")
+    if out_file is not None:
+        _store(checks, out_file)
+        _say(f"All checks: {out_file}")
+    if len(findings):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line; a user's mistake is one sentence and exit code 2."""
     try:
@@ -181,6 +212,13 @@ def _tell(outcome: "Outcome") -> None:
 def _warn(warnings: tuple[str, ...]) -> None:
     for warning in warnings:
         _say(f"WARNING: {warning}", style="bold red")
+
+
+def _store(checks: "DataFrame", path: Path) -> None:
+    from oligotrial.files import replacing
+
+    with replacing(path) as temporary:
+        checks.to_csv(temporary, index=False)
 
 
 def _say(line: str, style: str = "") -> None:

@@ -101,27 +101,69 @@ def test_audit_finds_the_papers_contradictions_and_no_others() -> None:
     found = {}
     for name in evidence.available():
         checks = evidence.audit(evidence.load(name))
-        found[name] = set(checks.loc[~checks["agrees"], "subject"])
+        bad = checks["severity"].isin(["contradiction", "strain"])
+        found[name] = set(zip(checks.loc[bad, "severity"], checks.loc[bad, "subject"], strict=True))
     assert found == {
         "david2023": set(),
-        "lemoine2021": set(),
         "tsai2024": set(),
+        "lemoine2021": {
+            ("contradiction", "trovo2018: pfs.2_years@discussion"),
+            ("contradiction", "mahadevan2018: os.median"),
+            ("contradiction", "chalkidou2021: metastasis_free.2_years[primary=breast]"),
+            ("strain", "pfs.2_years@table_4"),
+            ("strain", "scorsetti2016: local_control.1_year"),
+        },
         "marazzi2024": {
-            "her2_population within subtype=HER2+",
-            "site=liver",
-            "pfs_ar.median@discussion",
-            "os.median@abstract",
+            ("contradiction", "brain.percent@discussion"),
+            ("contradiction", "her2_population within subtype=HER2+"),
+            ("contradiction", "site=liver"),
+            ("contradiction", "pfs_ar.median@discussion"),
+            ("contradiction", "os.median@abstract"),
+            ("contradiction", "case.pfs_ar"),
+            ("contradiction", "pfs_ar.median[brain=brain] by site"),
+            ("strain", "cox.hazard_ratio[covariate=bed4_100]"),
+            ("strain", "pfs_ar.median[bed10_100=at least]"),
         },
     }
+
+
+def test_findings_of_the_first_paper_name_both_places_and_the_arithmetic(
+    marazzi: evidence.Evidence,
+) -> None:
+    checks = evidence.audit(marazzi).set_index("subject")
+    her2 = checks.loc["her2_population within subtype=HER2+"]
+    assert her2["place"] == "Table 1, HER2+ population"
+    assert her2["other_place"] == "Table 1, subtype"
+    assert her2["arithmetic"] == "19 + 6 = 25, but 24 have subtype=HER2+"
+    survival = checks.loc["os.median@abstract"].iloc[0]
+    assert (survival["place"], survival["other_place"]) == ("Abstract", "Figure 2, OS table")
+    assert "a slip of the decimal point by 1" in survival["arithmetic"]
+    late = checks[checks["check"] == "somebody had the event at a printed time"]
+    assert "nodes 14.7 (to 14.7)" in late.loc["pfs_ar.median[bed10_100=at least]", "arithmetic"]
+
+
+def test_bed_groups_are_possible_as_printed_and_two_of_them_in_no_other_reading(
+    marazzi: evidence.Evidence,
+) -> None:
+    checks = evidence.audit(marazzi)
+    groups = checks[checks["check"] == "a BED group against schedules"].set_index("subject")
+    assert (groups[groups.index.str.contains(">=")]["severity"] == "consistent").all()
+    # by hand: above 100 Gy at alpha/beta 10 nothing reaches but perhaps the unprinted course
+    assert groups.loc["bed10_100 > 100 Gy", "expected"] == "0 to 1"
+    assert groups.loc["bed10_100 >= 100 Gy", "expected"] == "3 to 12"  # 3 lung, 8 nodal, 1 liver
+    notes = groups[groups["severity"] == "note"].index
+    assert list(notes) == ["bed10_100 > 100 Gy", "bed10_75 > 75 Gy"]
+    assert (checks[checks["check"] == "BED groups together"]["severity"] == "consistent").all()
 
 
 def test_audit_covers_every_printed_chi_squared_and_cox_interval(
     marazzi: evidence.Evidence,
 ) -> None:
     checks = evidence.audit(marazzi)["check"].value_counts()
-    assert checks["p-value of chi-squared"] == 7
-    assert checks["p-value of an interval"] == 10
+    assert checks["the p-value of chi-squared"] == 7
+    assert checks["the p-value of an interval"] == 10
     assert checks["patients at risk at the start"] == 3
+    assert checks["numbers at risk of two figures"] == 3
 
 
 def test_table_has_a_row_for_everything(marazzi: evidence.Evidence) -> None:

@@ -1,6 +1,7 @@
 """Evidence: every number that a paper printed, with its place in the paper."""
 
-from oligotrial.evidence.audit import audit
+from oligotrial.evidence.audit import audit, audit_sentence
+from oligotrial.evidence.consistency.finding import Severity
 from oligotrial.evidence.printed import (
     BedGroup,
     Comparison,
@@ -23,10 +24,12 @@ __all__ = [
     "Grouping",
     "PrintedSchedule",
     "RiskTable",
+    "Severity",
     "Span",
     "Statistic",
     "Study",
     "audit",
+    "audit_sentence",
     "available",
     "load",
 ]

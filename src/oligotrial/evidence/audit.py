@@ -1,169 +1,149 @@
 """Whether the numbers that a source printed agree with each other."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, replace
 from typing import Final
 
-import numpy as np
 import pandas as pd
-from scipy import stats
 
-from oligotrial.evidence.printed import Count
+from oligotrial.evidence.consistency import (
+    counts,
+    courses,
+    groups,
+    intervals,
+    rates,
+    repeats,
+    risk,
+    samples,
+)
+from oligotrial.evidence.consistency.finding import Finding, Severity
+from oligotrial.evidence.consistency.reading import Reading
 from oligotrial.evidence.published import Evidence
+from oligotrial.evidence.studies import Study
 
-__all__ = ["audit"]
+__all__ = ["COLUMNS", "audit", "audit_sentence"]
 
-PERCENT_TOLERANCE: Final = 1.0
-"""Percentage points: papers round to whole percents and make them add up to 100."""
+COLUMNS: Final = [
+    *("check", "severity", "subject", "printed", "place", "expected", "other_place", "arithmetic"),
+]
 
-P_TOLERANCE: Final = 0.001
-"""What rounding of a printed chi-squared or hazard ratio may change a p-value by."""
-
-COLUMNS: Final = ["check", "subject", "printed", "expected", "agrees"]
-
-
-@dataclass(frozen=True)
-class _Finding:
-    check: str
-    subject: str
-    printed: float
-    expected: float
-    agrees: bool
+_CHECKS: Final[tuple[Callable[[Reading], Iterator[Finding]], ...]] = (
+    counts.percentages,
+    counts.restatements,
+    counts.totals,
+    counts.missing,
+    counts.parts,
+    counts.schedules,
+    counts.numbers_at_risk,
+    counts.tables_at_risk,
+    repeats.versions,
+    repeats.spans,
+    intervals.inside,
+    intervals.means,
+    intervals.ratios,
+    intervals.ratio_tests,
+    intervals.ratio_sizes,
+    intervals.log_rank_tests,
+    samples.samples,
+    samples.whole_means,
+    samples.pooled_means,
+    rates.order,
+    rates.possible,
+    rates.widths,
+    rates.medians,
+    rates.endpoints,
+    risk.medians_at_risk,
+    risk.rates_at_risk,
+    risk.tick_spacing,
+    groups.mixtures,
+    groups.merged_medians,
+    groups.adjusted,
+    groups.late_events,
+    courses.bed_groups,
+)
 
 
 def audit(evidence: Evidence) -> pd.DataFrame:
     """Check the numbers of a source against each other.
 
-    Percentages against counts; counts against totals and the subgroups they are part of;
-    schedules against the number of patients of their site; numbers at risk against groups;
-    p-values against chi-squared and against hazard ratios with intervals; values against
-    their intervals; and each number that is printed in two places against itself.
+    The documentation's page on evidence says what each check does. Nothing is listed by hand:
+    a finding follows from printed numbers, allowing for their rounding (or cutting off).
 
     Parameters
     ----------
     evidence : Evidence
-        The source.
+        The source. The studies that it cites are checked each by itself.
 
     Returns
     -------
     pandas.DataFrame
-        Columns check, subject, printed, expected and agrees; one row a check. A False says
-        that the paper (or its transcription) contradicts itself there.
+        One row a check: columns check, severity ("contradiction": no patients could give both
+        by the usual computation; "strain": both can be right, but only under a circumstance that
+        is named; "note": a way of printing to know of; "consistent"), subject (the key or
+        count), printed and place, expected and other_place, and arithmetic (the reasoning).
+        Worst first.
 
     Examples
     --------
     >>> from oligotrial import evidence
     >>> checks = audit(evidence.load("marazzi2024"))
-    >>> checks[~checks["agrees"]]["subject"].tolist()[:2]
-    ['her2_population within subtype=HER2+', 'site=liver']
+    >>> checks[checks["severity"] == "contradiction"]["subject"].tolist()[:2]
+    ['brain.percent@discussion', 'her2_population within subtype=HER2+']
     """
-    findings = [astuple(finding) for check in _CHECKS for finding in check(evidence)]
-    return pd.DataFrame(findings, columns=COLUMNS)
+    found = list(_of(Reading(evidence), ""))
+    for study in evidence.studies:
+        found += _of(Reading(_alone(evidence, study)), f"{study.id}: ")
+    order = list(Severity)
+    found.sort(key=lambda finding: order.index(finding.severity))
+    rows = [{**asdict(finding), "severity": str(finding.severity)} for finding in found]
+    return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _percentages(evidence: Evidence) -> Iterator[_Finding]:
-    for each in evidence.counts:
-        if each.percent is not None:
-            yield _close(
-                "percentage of a count",
-                f"{each.variable}={each.level}",
-                each.percent,
-                100 * each.n / each.total,
-                tolerance=PERCENT_TOLERANCE,
-            )
+def audit_sentence(checks: pd.DataFrame) -> str:
+    """Say in a sentence what an audit found.
+
+    Parameters
+    ----------
+    checks : pandas.DataFrame
+        What `audit` returned.
+
+    Returns
+    -------
+    str
+        The numbers of checks and of findings of each severity.
+
+    Examples
+    --------
+    >>> from oligotrial import evidence
+    >>> audit_sentence(audit(evidence.load("david2023")))
+    '1 check: all numbers agree.'
+    """
+    number = f"{len(checks)} check{'' if len(checks) == 1 else 's'}"
+    found = checks["severity"].value_counts()
+    worse = [each for each in Severity if each is not Severity.CONSISTENT and found.get(each, 0)]
+    if not worse:
+        return f"{number}: all numbers agree." if len(checks) else "Nothing here can be checked."
+    told = [f"{found[each]} {each}{'' if found[each] == 1 else 's'}" for each in worse]
+    return f"{number}: {', '.join(told)}; the others agree."
 
 
-def _totals(evidence: Evidence) -> Iterator[_Finding]:
-    for variable, rows in _by_variable(evidence).items():
-        added, total = sum(row.n for row in rows), rows[0].total
-        yield _Finding("counts within their total", variable, added, total, added <= total)
+def _of(reading: Reading, prefix: str) -> Iterator[Finding]:
+    for check in _CHECKS:
+        for finding in check(reading):
+            yield replace(finding, subject=prefix + finding.subject)
 
 
-def _parts(evidence: Evidence) -> Iterator[_Finding]:
-    for variable, rows in _by_variable(evidence).items():
-        if rows[0].part_of:
-            whole, level = rows[0].part_of
-            added = sum(row.n for row in rows)
-            subject = f"{variable} within {whole}={level}"
-            yield _close("parts of a subgroup", subject, added, evidence.count(whole)[level])
-
-
-def _schedules(evidence: Evidence) -> Iterator[_Finding]:
-    for site in dict.fromkeys(each.site for each in evidence.schedules):
-        added = sum(each.n for each in evidence.schedules if each.site == site)
-        patients = evidence.count("site").get(site, 0)
-        yield _close("schedules of a site", f"site={site}", added, patients)
-
-
-def _at_risk(evidence: Evidence) -> Iterator[_Finding]:
-    for grouping in dict.fromkeys(each.grouping for each in evidence.risk_tables):
-        tables = [each for each in evidence.risk_tables if each.grouping == grouping]
-        start = sum(each.at_risk[0] for each in tables)
-        yield _close("patients at risk at the start", grouping, start, evidence.patients)
-        for group in evidence.bed_groups:
-            for table in tables:
-                if (group.grouping, "at least") == (grouping, table.level):
-                    yield _close("patients of a BED group", grouping, table.at_risk[0], group.n)
-
-
-def _log_rank(evidence: Evidence) -> Iterator[_Finding]:
-    for each in evidence.comparisons:
-        if each.chi_squared is not None and each.df is not None and each.p is not None:
-            expected = float(stats.chi2.sf(each.chi_squared, each.df))
-            yield _close(
-                "p-value of chi-squared", each.key, each.p, expected, tolerance=P_TOLERANCE
-            )
-
-
-def _wald(evidence: Evidence) -> Iterator[_Finding]:
-    p_values = {each.key: each.value for each in evidence.statistics}
-    for each in evidence.statistics:
-        p = p_values.get(each.key.replace("hazard_ratio", "p"))
-        if each.unit == "ratio" and each.value and each.lower and each.upper and each.level and p:
-            width = np.log(each.upper / each.lower) / (2 * stats.norm.isf((1 - each.level) / 2))
-            expected = 2 * float(stats.norm.sf(abs(np.log(each.value)) / width))
-            subject = each.key
-            yield _close("p-value of an interval", subject, p, expected, tolerance=P_TOLERANCE)
-
-
-def _inside(evidence: Evidence) -> Iterator[_Finding]:
-    for each in evidence.statistics:
-        if each.value is not None and each.lower is not None and each.upper is not None:
-            nearest = min(max(each.value, each.lower), each.upper)
-            yield _close("value inside its interval", each.key, each.value, nearest)
-
-
-def _printed_twice(evidence: Evidence) -> Iterator[_Finding]:
-    main = {each.key: each.value for each in evidence.statistics}
-    for each in evidence.statistics:
-        value = main.get(each.key.split("@")[0])
-        if "@" in each.key and each.value is not None and value is not None:
-            step = 10.0 ** -len(f"{each.value:g}".partition(".")[2])
-            yield _close("printed twice", each.key, each.value, value, tolerance=step)
-
-
-def _by_variable(evidence: Evidence) -> dict[str, list[Count]]:
-    rows: dict[str, list[Count]] = {}
-    for each in evidence.counts:
-        rows.setdefault(each.variable, []).append(each)
-    return rows
-
-
-def _close(
-    check: str, subject: str, printed: float, expected: float, *, tolerance: float = 0.0
-) -> _Finding:
-    agrees = abs(printed - expected) <= tolerance * (1 + 1e-9)
-    return _Finding(check, subject, float(printed), float(expected), bool(agrees))
-
-
-_CHECKS: Final[tuple[Callable[[Evidence], Iterator[_Finding]], ...]] = (
-    _percentages,
-    _totals,
-    _parts,
-    _schedules,
-    _at_risk,
-    _log_rank,
-    _wald,
-    _inside,
-    _printed_twice,
-)
+def _alone(evidence: Evidence, study: Study) -> Evidence:
+    """Return a cited study as a source of its own."""
+    return Evidence(
+        id=study.id,
+        citation=study.citation,
+        doi="",
+        licence=evidence.licence,
+        attribution=evidence.attribution,
+        design=study.design,
+        population=study.population,
+        patients=study.patients,
+        statistics=study.statistics,
+        counts=study.counts,
+    )

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-__all__ = ["Print", "decimals_of", "meets", "written_decimals"]
+__all__ = ["Print", "decimals_of", "meets", "overlap", "written_decimals"]
 
 MOST_DECIMALS: Final = 12
 """Decimals looked at: below them a float has no more to tell."""
@@ -29,8 +29,8 @@ class Print:
 
     Examples
     --------
-    >>> Print(2.6, 1).rounded
-    (2.55, 2.6500000000000004)
+    >>> Print(2.5, 0).either
+    (2.0, 3.5)
     """
 
     value: float
@@ -94,3 +94,9 @@ def meets(first: tuple[float, float], second: tuple[float, float]) -> bool:
     """Return whether two ranges have a value in common, but for rounding error."""
     slack = _SLACK * max(1.0, *map(abs, (*first, *second)))
     return first[0] <= second[1] + slack and second[0] <= first[1] + slack
+
+
+def overlap(first: tuple[float, float], second: tuple[float, float]) -> bool:
+    """Return whether two ranges have more than an end in common."""
+    slack = _SLACK * max(1.0, *map(abs, (*first, *second)))
+    return first[0] < second[1] - slack and second[0] < first[1] - slack

@@ -119,11 +119,7 @@ class _Span(Record):
     @classmethod
     def _a_date(cls, date: str) -> str:
         found = _DATE.fullmatch(date)
-        month = int(found["month"]) if found else 0
-        good = found is not None and 1 <= month <= 12
-        if good and found["day"]:
-            good = 1 <= int(found["day"]) <= calendar.monthrange(int(found["year"]), month)[1]
-        if not good:
+        if found is None or not _in_calendar(*found.group("year", "month", "day")):
             raise InputError(f'\'{date}\' is no date such as "2015-09" or "2015-09-14"')
         return date
 
@@ -225,6 +221,12 @@ class _Source(Record):
             groupings=tuple(part.build() for part in self.groupings),
             spans=tuple(part.build() for part in self.spans),
         )
+
+
+def _in_calendar(year: str, month: str, day: str | None) -> bool:
+    if not 1 <= int(month) <= 12:
+        return False
+    return day is None or 1 <= int(day) <= calendar.monthrange(int(year), int(month))[1]
 
 
 def _paired[R: Record](records: Sequence[R], raw: Raw, name: str) -> Iterator[tuple[R, Raw]]:

@@ -7,7 +7,7 @@ from typing import Final
 from oligotrial.evidence.consistency.finding import Finding, Severity, judge
 from oligotrial.evidence.consistency.reading import Reading
 from oligotrial.evidence.digits import Print, decimals_of
-from oligotrial.evidence.printed import RiskTable, Statistic
+from oligotrial.evidence.printed import Count, RiskTable, Statistic
 
 __all__ = [
     "missing",
@@ -61,9 +61,9 @@ def restatements(reading: Reading) -> Iterator[Finding]:
     """Check each number that says others again against their sum."""
     for each in reading.evidence.statistics:
         printed = reading.number(each)
-        counted = [reading.counts.get(tuple(name.split("=", 1))) for name in each.restates]  # type: ignore[arg-type]
-        found = [count for count in counted if count is not None]
+        found = [count for name in each.restates if (count := _count(reading, name))]
         if printed is None or not found or len(found) < len(each.restates):
+            yield from _sum_of_keys(reading, each)
             continue
         n, total = sum(count.n for count in found), found[0].total
         places = (each.place, found[0].place)
@@ -214,6 +214,31 @@ def tables_at_risk(reading: Reading) -> Iterator[Finding]:
             second.place,
             f"added over groups, the same patients are at risk at each tick{unknown}",
         )
+
+
+def _count(reading: Reading, name: str) -> Count | None:
+    variable, _, level = name.partition("=")
+    return reading.counts.get((variable, level))
+
+
+def _sum_of_keys(reading: Reading, each: Statistic) -> Iterator[Finding]:
+    """Check a number against the sum of other statistics that it restates."""
+    printed, known = reading.number(each), [reading.by_key.get(name) for name in each.restates]
+    parts = [number for other in known if other and (number := reading.number(other))]
+    if printed is None or not parts or len(parts) < len(known):
+        return
+    low, high = (sum(part.rounded[end] for part in parts) for end in (0, 1))
+    words = " + ".join(map(str, parts))
+    yield Finding(
+        "a number said again",
+        judge((low, high), printed),
+        each.key,
+        str(printed),
+        each.place,
+        words,
+        next(other.place for other in known if other),
+        f"{words} is {sum(part.value * part.scale for part in parts) / printed.scale:g}",
+    )
 
 
 def _figures(reading: Reading) -> list[list[RiskTable]]:

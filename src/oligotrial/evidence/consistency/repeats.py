@@ -7,7 +7,7 @@ from math import log10
 
 from oligotrial.evidence.consistency.finding import Finding, Severity, judge, worst
 from oligotrial.evidence.consistency.reading import PARTS, Part, Reading
-from oligotrial.evidence.digits import Print, decimals_of, meets
+from oligotrial.evidence.digits import Print, decimals_of, meets, overlap
 from oligotrial.evidence.printed import Span, Statistic
 from oligotrial.units import DAYS_PER_MONTH
 
@@ -82,10 +82,10 @@ def _compare(
         differ = part == "value" and (each is None) != (main is None)
         return (Severity.CONTRADICTION, "a number here, none there") if differ else (
             Severity.CONSISTENT, "")  # fmt: skip
-    if meets(each.rounded, main.rounded):
+    if overlap(each.rounded, main.rounded):
         return Severity.CONSISTENT, ""
     said = f"{each} against {main}"
-    if not meets(each.either, main.either):
+    if not overlap(each.either, main.either):
         return Severity.CONTRADICTION, f"{said} can't be one number{_slip(each, main)}"
     if each.decimals == main.decimals:
         return Severity.STRAIN, f"{said} is one number only if rounded here and cut off there"
@@ -97,7 +97,7 @@ def _slip(each: Print, main: Print) -> str:
     if each.value <= 0 or main.value <= 0:
         return ""
     power = round(log10(each.value * each.scale / (main.value * main.scale)))
-    moved = Print(each.value / 10.0**power, each.decimals + max(power, 0), each.scale)
+    moved = Print(each.value / 10.0**power, max(each.decimals + power, 0), each.scale)
     if power and meets(moved.either, main.either):
         return f": a slip of the decimal point by {abs(power)}"
     return ""
