@@ -1,5 +1,7 @@
 """Cohorts: patient rows read from a file, or reconstructed from a paper's printed numbers."""
 
+from oligotrial.cohort.adam import read_adtte
+from oligotrial.cohort.adtte import Conventions
 from oligotrial.cohort.agreement import agreement
 from oligotrial.cohort.csv_format import Csv
 from oligotrial.cohort.describe import describe
@@ -14,6 +16,7 @@ __all__ = [
     "FORMS",
     "LEVELS",
     "Cohort",
+    "Conventions",
     "Csv",
     "Excel",
     "Parquet",
@@ -23,6 +26,7 @@ __all__ = [
     "describe",
     "levels_of",
     "read",
+    "read_adtte",
     "reconstruct",
     "write",
 ]
