@@ -248,7 +248,7 @@ def single_courses(draw: st.DrawFn) -> Schedule:
         plain,
         isodose_percent=draw(st.none() | st.floats(50, 100)),
         points=DosePoints() if plain.levels[0].is_range else DosePoints(*known),
-        days=draw(st.none() | st.floats(0, 100)),
+        days=draw(st.none() | st.integers(0, 800).map(lambda tenths: tenths / 8)),
     )
 
 

@@ -1,7 +1,8 @@
-"""The linear-quadratic effect of fractionated radiotherapy: BED and EQD2.
+"""The effect of fractionated radiotherapy: BED and EQD2.
 
-Fractions are taken to be full days apart in effect: sublethal damage is completely repaired
-between them, also where two or three are given a day, and no tumour grows meanwhile.
+Unless another model is given, fractions are taken to be full days apart in effect: sublethal
+damage is completely repaired between them, also where two or three are given a day, and no
+tumour grows meanwhile.
 """
 
 from typing import Final
@@ -11,6 +12,12 @@ import numpy.typing as npt
 
 from oligotrial.checks import InputError
 from oligotrial.radiobiology.dose import LevelName
+from oligotrial.radiobiology.model import (
+    EQUIVALENT_FRACTION_GY,
+    LINEAR_QUADRATIC,
+    BedModel,
+)
+from oligotrial.radiobiology.response import LinearQuadratic
 from oligotrial.radiobiology.schedule import Schedule
 
 __all__ = [
@@ -24,6 +31,9 @@ __all__ = [
 
 CUTOFF_TOLERANCE: Final = 1e-9
 """Relative: far above rounding error (1e-15), far below what a dose is known to."""
+
+_ENDS_ONLY_GY: Final = 1e6
+"""A step so large that the options of a range are its two ends."""
 
 
 def bed_gy(
@@ -69,7 +79,7 @@ def bed_gy(
     _check(dose, np.isfinite(dose) & (dose >= 0), "dose_gy", "a number of at least 0")
     _check(count, np.isfinite(count) & (count >= 1), "fractions", "a number of at least 1")
     _check(ratio, ratio > 0, "alpha_beta", "a number above 0")
-    return np.asarray(dose * (1.0 + dose / count / ratio))
+    return np.asarray(dose * LinearQuadratic().effectiveness(dose / count).at(ratio))
 
 
 def eqd2_gy(
@@ -107,73 +117,93 @@ def eqd2_gy(
     >>> float(eqd2_gy(20.0, 5, 4.0))
     26.666666666666668
     """
-    return bed_gy(dose_gy, fractions, alpha_beta) / (
-        1.0 + 2.0 / np.asarray(alpha_beta, dtype=float)
-    )
+    same = LinearQuadratic().effectiveness(EQUIVALENT_FRACTION_GY)
+    bed = bed_gy(dose_gy, fractions, alpha_beta)
+    return np.asarray(bed / same.at(np.asarray(alpha_beta, dtype=float)))
 
 
-def schedule_bed_gy(schedule: Schedule, alpha_beta: float, *, level: LevelName = "boost") -> float:
+def schedule_bed_gy(
+    schedule: Schedule,
+    alpha_beta: float,
+    *,
+    level: LevelName = "boost",
+    model: BedModel = LINEAR_QUADRATIC,
+) -> float:
     """Return the biologically effective dose of a delivered course.
 
     Parameters
     ----------
     schedule : Schedule
-        The course.
+        The course, or courses in sequence, whose BEDs are added.
     alpha_beta : float
         The alpha/beta ratio, Gy.
-    level : {"boost", "base"}, optional
-        The dose level of a simultaneous integrated boost that is meant.
+    level : {"boost", "base", "maximum", "D2", "D50", "D98"}, optional
+        The dose that is meant.
+    model : BedModel, optional
+        Linear-quadratic, with complete repair also at two a day, where none is given.
 
     Returns
     -------
     float
-        BED, Gy. Repair between fractions is taken as complete, also at two a day.
+        BED, Gy.
 
     Raises
     ------
     InputError
-        If the level is a printed range, or alpha/beta isn't above 0.
+        If the level is a printed range or not recorded, or alpha/beta isn't above 0.
 
     Examples
     --------
     >>> schedule_bed_gy(Schedule.parse("SIB 50/30 Gy in 10 fr"), 10.0, level="base")
     39.0
     """
-    return float(bed_gy(schedule.dose_gy(level), schedule.fractions, alpha_beta))
+    return model.bed_gy(schedule, alpha_beta, level=level)
 
 
-def schedule_eqd2_gy(schedule: Schedule, alpha_beta: float, *, level: LevelName = "boost") -> float:
+def schedule_eqd2_gy(
+    schedule: Schedule,
+    alpha_beta: float,
+    *,
+    level: LevelName = "boost",
+    model: BedModel = LINEAR_QUADRATIC,
+) -> float:
     """Return the equivalent dose in 2 Gy fractions of a delivered course.
 
     Parameters
     ----------
     schedule : Schedule
-        The course.
+        The course, or courses in sequence.
     alpha_beta : float
         The alpha/beta ratio, Gy.
-    level : {"boost", "base"}, optional
-        The dose level of a simultaneous integrated boost that is meant.
+    level : {"boost", "base", "maximum", "D2", "D50", "D98"}, optional
+        The dose that is meant.
+    model : BedModel, optional
+        Linear-quadratic, with complete repair also at two a day, where none is given.
 
     Returns
     -------
     float
-        EQD2, Gy. Repair between fractions is taken as complete, also at two a day.
+        EQD2, Gy.
 
     Raises
     ------
     InputError
-        If the level is a printed range, or alpha/beta isn't above 0.
+        If the level is a printed range or not recorded, or alpha/beta isn't above 0.
 
     Examples
     --------
     >>> schedule_eqd2_gy(Schedule.parse("50 Gy in 25 fr"), 4.0)
     50.0
     """
-    return float(eqd2_gy(schedule.dose_gy(level), schedule.fractions, alpha_beta))
+    return model.eqd2_gy(schedule, alpha_beta, level=level)
 
 
 def bed_range_gy(
-    schedule: Schedule, alpha_beta: float, *, level: LevelName = "boost"
+    schedule: Schedule,
+    alpha_beta: float,
+    *,
+    level: LevelName = "boost",
+    model: BedModel = LINEAR_QUADRATIC,
 ) -> tuple[float, float]:
     """Return the lowest and highest biologically effective dose of a printed range.
 
@@ -183,8 +213,10 @@ def bed_range_gy(
         The course; its two BEDs are equal where the level is no range.
     alpha_beta : float
         The alpha/beta ratio, Gy.
-    level : {"boost", "base"}, optional
-        The dose level that is meant.
+    level : {"boost", "base", "maximum", "D2", "D50", "D98"}, optional
+        The dose that is meant.
+    model : BedModel, optional
+        Linear-quadratic, with complete repair also at two a day, where none is given.
 
     Returns
     -------
@@ -194,16 +226,16 @@ def bed_range_gy(
     Raises
     ------
     InputError
-        If alpha/beta isn't above 0.
+        If the level isn't recorded, or alpha/beta isn't above 0.
 
     Examples
     --------
     >>> bed_range_gy(Schedule.parse("SBRT 50-35 Gy in 5 fr"), 10.0)
     (59.5, 100.0)
     """
-    wanted = schedule.level(level)
-    low, high = bed_gy([wanted.low_gy, wanted.high_gy], schedule.fractions, alpha_beta)
-    return float(low), float(high)
+    ends = schedule.options(step_gy=_ENDS_ONLY_GY)
+    beds = [model.bed_gy(course, alpha_beta, level=level) for course in ends]
+    return min(beds), max(beds)
 
 
 def at_least(dose_gy: npt.ArrayLike, cutoff_gy: float) -> np.ndarray:

@@ -174,12 +174,11 @@ def _course(text: str) -> Written:
     if len({each[1] for each in points}) < len(points):
         raise InputError("it names D2, D50 or D98 twice; keep one of each")
     for form, per_fraction in _FORMS:
-        if found := form.fullmatch(rest):
-            fractions = _whole(found["fractions"])
-            times_given = fractions if per_fraction else 1
-            per_day, technique = _words(f"{found['head']} {found['tail']}")
+        if course := form.fullmatch(rest):
+            fractions = _whole(course["fractions"])
+            per_day, technique = _words(f"{course['head']} {course['tail']}")
             return Written(
-                _doses(found["doses"], times_given),
+                _doses(course["doses"], fractions if per_fraction else 1),
                 fractions,
                 per_day,
                 technique,

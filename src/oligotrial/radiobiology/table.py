@@ -1,16 +1,20 @@
 """Biologically effective doses of many schedules: as a table, and for a cohort's column."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from oligotrial.checks import InputError, positive
-from oligotrial.radiobiology.dose import LevelName
-from oligotrial.radiobiology.effect import at_least, bed_gy, eqd2_gy, schedule_bed_gy
+from oligotrial.radiobiology.dose import DoseLevel, LevelName
+from oligotrial.radiobiology.effect import at_least
+from oligotrial.radiobiology.kinetics import NoRepopulation
+from oligotrial.radiobiology.model import LINEAR_QUADRATIC, BedModel, BedParts
 from oligotrial.radiobiology.schedule import Schedule
 
-__all__ = ["bed_column", "bed_table"]
+__all__ = ["bed_column", "bed_parts", "bed_table"]
 
 
 def bed_table(
@@ -19,26 +23,30 @@ def bed_table(
     *,
     cutoffs_gy: Sequence[float] = (75.0, 100.0),
     step_gy: float = 5.0,
+    model: BedModel = LINEAR_QUADRATIC,
 ) -> pd.DataFrame:
     """Return the biologically effective dose of every level of every schedule.
 
     Parameters
     ----------
     schedules : Schedule, str, or iterable of these
-        The courses; a printed range stands for its `Schedule.options`.
+        The courses; a printed range stands for its `Schedule.options`. Courses in sequence
+        are one schedule, whose doses and BEDs are summed.
     alpha_betas : sequence of float, optional
         The alpha/beta ratios, Gy.
     cutoffs_gy : sequence of float, optional
         Cut-offs of the BED, Gy; one column each.
     step_gy : float, optional
         Distance between the doses of a range, Gy.
+    model : BedModel, optional
+        Linear-quadratic, with complete repair also at two a day, where none is given.
 
     Returns
     -------
     pandas.DataFrame
         Columns schedule, level ("boost", "middle", "base", or "single" where there is one),
-        dose_gy, fractions, dose_per_fraction_gy, alpha_beta, bed_gy, eqd2_gy and, for each
-        cut-off, at_least_<cutoff>_gy. Repair between fractions is taken as complete.
+        dose_gy, fractions, dose_per_fraction_gy (missing for courses in sequence),
+        alpha_beta, bed_gy, eqd2_gy and, for each cut-off, at_least_<cutoff>_gy.
 
     Raises
     ------
@@ -52,23 +60,31 @@ def bed_table(
     0   175.0  116.666667             True
     """
     rows = [
-        {**row, "alpha_beta": float(alpha_beta)}
+        {
+            **row,
+            "alpha_beta": float(alpha_beta),
+            "bed_gy": model.bed_gy(course, alpha_beta),
+            "eqd2_gy": model.eqd2_gy(course, alpha_beta),
+        }
         for schedule in _each(schedules)
-        for course in schedule.options(step_gy=step_gy)
-        for row in _level_rows(course)
+        for option in schedule.options(step_gy=step_gy)
+        for row, course in _level_rows(option)
         for alpha_beta in alpha_betas
     ]
     columns = ["schedule", "level", "dose_gy", "fractions", "dose_per_fraction_gy", "alpha_beta"]
-    table = pd.DataFrame(rows, columns=columns)
-    doses = table["dose_gy"], table["fractions"], table["alpha_beta"]
-    table["bed_gy"], table["eqd2_gy"] = bed_gy(*doses), eqd2_gy(*doses)
+    table = pd.DataFrame(rows, columns=[*columns, "bed_gy", "eqd2_gy"])
     for cutoff in cutoffs_gy:
         table[f"at_least_{cutoff:g}_gy"] = at_least(table["bed_gy"], positive(cutoff, "cutoffs_gy"))
     return table
 
 
 def bed_column(
-    schedules: pd.Series, alpha_beta: float, *, levels: pd.Series | None = None
+    schedules: pd.Series,
+    alpha_beta: float,
+    *,
+    levels: pd.Series | None = None,
+    model: BedModel = LINEAR_QUADRATIC,
+    days: pd.Series | None = None,
 ) -> np.ndarray:
     """Return the biologically effective dose of each row of a column of schedules.
 
@@ -81,7 +97,13 @@ def bed_column(
     alpha_beta : float
         The alpha/beta ratio, Gy.
     levels : pandas.Series of str, optional
-        "boost" or "base" for each row; "boost" where it is missing or left out.
+        The dose that is meant in each row, such as "boost", "base" or "D50"; "boost" where it
+        is missing or left out.
+    model : BedModel, optional
+        Linear-quadratic, with complete repair also at two a day, where none is given.
+    days : pandas.Series of float, optional
+        Days from the first to the last fraction of each row; what the schedules say where it
+        is left out or missing.
 
     Returns
     -------
@@ -98,23 +120,136 @@ def bed_column(
     >>> bed_column(pd.Series(["50 Gy in 5 fr", "50/30 Gy in 10 fr"]), 10.0)
     array([100.,  75.])
     """
-    texts, level_names = schedules, _level_column(schedules, levels)
-    text_codes, distinct = pd.factorize(texts, use_na_sentinel=True)
-    level_codes, distinct_levels = pd.factorize(level_names)
-    if np.any(text_codes < 0):
-        row = schedules.index[int(np.argmin(text_codes))]
-        raise InputError(
-            "the schedule is missing; give one like '50 Gy in 5 fr'", where=f"row {row}"
-        )
-    pairs = text_codes * len(distinct_levels) + level_codes
-    used, first, inverse = np.unique(pairs, return_index=True, return_inverse=True)
-    doses = np.empty(len(used))
-    for number, (pair, row) in enumerate(zip(used, first, strict=True)):
-        text, level = divmod(int(pair), len(distinct_levels))
-        doses[number] = _bed_of_row(
-            distinct[text], alpha_beta, level=distinct_levels[level], row=schedules.index[row]
-        )
-    return doses[inverse]
+    kept = replace(model, repopulation=NoRepopulation())
+    rows = _Rows.of(schedules, levels)
+    killed = rows.results(lambda course, level: [kept.bed_gy(course, alpha_beta, level=level)])[0]
+    elapsed = rows.days(days)
+    loss = rows.loss_gy(model, elapsed)
+    negative = killed < loss
+    if np.any(negative):
+        at = int(np.argmax(negative))
+        with _in_row(schedules.index[at]):
+            model.after_regrowth(float(killed[at]), float(elapsed[at]))
+    return np.asarray(killed - loss)
+
+
+def bed_parts(
+    schedules: pd.Series,
+    *,
+    levels: pd.Series | None = None,
+    model: BedModel = LINEAR_QUADRATIC,
+    days: pd.Series | None = None,
+) -> BedParts:
+    """Return the BED of each row of a column of schedules, with alpha/beta left open.
+
+    Parameters
+    ----------
+    schedules : pandas.Series of str
+        Delivered courses as `Schedule.parse` reads them.
+    levels : pandas.Series of str, optional
+        The dose that is meant in each row; "boost" where it is missing or left out.
+    model : BedModel, optional
+        Linear-quadratic, with complete repair also at two a day, where none is given.
+    days : pandas.Series of float, optional
+        Days from the first to the last fraction of each row; what the schedules say where it
+        is left out or missing.
+
+    Returns
+    -------
+    BedParts
+        Two arrays of shape (rows,); at draws of alpha/beta of shape (draws, 1) their BED has
+        shape (draws, rows).
+
+    Raises
+    ------
+    InputError
+        If a schedule can't be read or is a range, or the model fixes alpha/beta.
+
+    Examples
+    --------
+    >>> parts = bed_parts(pd.Series(["50 Gy in 5 fr", "24 Gy in 2 fr"]))
+    >>> parts.bed_gy(np.array([[4.0], [3.5]])).round(1)
+    array([[175. ,  96. ],
+           [192.9, 106.3]])
+    """
+    kept = replace(model, repopulation=NoRepopulation())
+    rows = _Rows.of(schedules, levels)
+    linear, quadratic = rows.results(lambda course, level: kept.parts(course, level=level))
+    return BedParts(linear - rows.loss_gy(model, rows.days(days)), quadratic)
+
+
+@dataclass(frozen=True, eq=False)
+class _Rows:
+    """A column of schedules with each distinct pair of text and level read once."""
+
+    index: pd.Index
+    pairs: list[tuple[Schedule, LevelName]]
+    first: np.ndarray
+    pair_of_row: np.ndarray
+
+    @staticmethod
+    def of(schedules: pd.Series, levels: pd.Series | None) -> "_Rows":
+        text_codes, texts = pd.factorize(schedules, use_na_sentinel=True)
+        if np.any(text_codes < 0):
+            row = schedules.index[int(np.argmin(text_codes))]
+            raise InputError(
+                "the schedule is missing; give one like '50 Gy in 5 fr'", where=f"row {row}"
+            )
+        level_codes, names = pd.factorize(_level_column(schedules, levels))
+        keys = text_codes * len(names) + level_codes
+        _, first, pair_of_row = np.unique(keys, return_index=True, return_inverse=True)
+        parsed: dict[int, Schedule] = {}
+        for at in first:
+            if (code := int(text_codes[at])) not in parsed:
+                with _in_row(schedules.index[at]):
+                    parsed[code] = Schedule.parse(texts[code])
+        pairs = [(parsed[int(text_codes[at])], names[level_codes[at]]) for at in first]
+        return _Rows(schedules.index, pairs, first, pair_of_row)
+
+    def results(self, compute: Callable[[Schedule, LevelName], Sequence[float]]) -> np.ndarray:
+        """Return what is computed of each pair, shape (results, rows)."""
+        if not self.pairs:
+            return np.empty((2, 0))
+        found = []
+        for at, pair in zip(self.first, self.pairs, strict=True):
+            with _in_row(self.index[at]):
+                found.append(compute(*pair))
+        return np.asarray(np.array(found).T[:, self.pair_of_row])
+
+    def days(self, given: pd.Series | None) -> np.ndarray:
+        """Return the days of each row: those given, else those stated, else missing."""
+        stated = np.array([course.overall_days for course, _ in self.pairs], dtype=float)
+        rows = stated[self.pair_of_row]
+        if given is None:
+            return rows
+        if len(given) != len(rows):
+            raise InputError(f"{len(given)} days for {len(rows)} schedules; give one a row")
+        try:
+            values = given.to_numpy(dtype=float, na_value=np.nan)
+        except (TypeError, ValueError):
+            raise InputError("days have to be numbers", where="days") from None
+        if np.any(wrong := (values < 0) | np.isinf(values)):
+            at = int(np.argmax(wrong))
+            raise InputError(
+                f"{values[at]:g} is not a number of days; give 0 or more",
+                where=f"row {self.index[at]}, days",
+            )
+        return np.where(np.isnan(values), rows, values)
+
+    def loss_gy(self, model: BedModel, days: np.ndarray) -> np.ndarray:
+        """Return the BED that regrowth undoes in each row."""
+        if np.any(unknown := np.isnan(days)):
+            with _in_row(self.index[int(np.argmax(unknown))]):
+                model.repopulation.loss_gy(None)
+        return np.asarray(np.broadcast_to(model.repopulation.loss_gy(days), days.shape))
+
+
+@contextmanager
+def _in_row(row: object) -> Iterator[None]:
+    try:
+        yield
+    except InputError as error:
+        raise error.within(f"row {row}") from None
 
 
 def _level_column(schedules: pd.Series, levels: pd.Series | None) -> pd.Series:
@@ -125,27 +260,41 @@ def _level_column(schedules: pd.Series, levels: pd.Series | None) -> pd.Series:
     return levels.astype(object).where(levels.notna(), "boost")
 
 
-def _bed_of_row(text: str, alpha_beta: float, *, level: LevelName, row: object) -> float:
-    try:
-        return schedule_bed_gy(Schedule.parse(text), alpha_beta, level=level)
-    except InputError as error:
-        raise error.within(f"row {row}") from None
-
-
 def _each(schedules: Schedule | str | Iterable[Schedule | str]) -> Iterator[Schedule]:
     several = [schedules] if isinstance(schedules, Schedule | str) else schedules
     for schedule in several:
         yield schedule if isinstance(schedule, Schedule) else Schedule.parse(schedule)
 
 
-def _level_rows(course: Schedule) -> Iterator[dict[str, object]]:
-    last = len(course.levels) - 1
-    names = {0: "boost" if last else "single", last: "base" if last else "single"}
-    for number, level in enumerate(course.levels):
-        yield {
-            "schedule": str(course),
-            "level": names.get(number, "middle"),
-            "dose_gy": level.high_gy,
-            "fractions": course.fractions,
-            "dose_per_fraction_gy": level.high_gy / course.fractions,
+def _level_rows(option: Schedule) -> Iterator[tuple[dict[str, object], Schedule]]:
+    """Yield what is shown of each dose level, with the schedule that has this level alone."""
+    text, several = str(option), len(option.courses) > 1
+    for name, course in _single_levels(option):
+        fractions = sum(each.fractions for each in course.courses)
+        dose_gy = course.dose_gy()
+        shown = {
+            "schedule": text,
+            "level": name,
+            "dose_gy": dose_gy,
+            "fractions": fractions,
+            "dose_per_fraction_gy": np.nan if several else dose_gy / fractions,
         }
+        yield shown, course
+
+
+def _single_levels(option: Schedule) -> Iterator[tuple[str, Schedule]]:
+    most = max(len(course.levels) for course in option.courses)
+    if most == 1:
+        yield "single", option
+    elif option.then:
+        yield "boost", _only([(each, each.levels[0]) for each in option.courses])
+        yield "base", _only([(each, each.levels[-1]) for each in option.courses])
+    else:
+        names = {0: "boost", most - 1: "base"}
+        for number, level in enumerate(option.levels):
+            yield names.get(number, "middle"), _only([(option, level)])
+
+
+def _only(chosen: Sequence[tuple[Schedule, DoseLevel]]) -> Schedule:
+    first, *others = (replace(course, levels=(level,), then=()) for course, level in chosen)
+    return replace(first, then=tuple(others))
