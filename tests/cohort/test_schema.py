@@ -1,8 +1,12 @@
 """Evidence: what a user is told, and that what is told is right."""
 
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from oligotrial import cohort
 from oligotrial.checks import InputError
@@ -118,23 +122,200 @@ def test_a_file_that_is_no_csv(tmp_path, content):
         cohort.read(tmp_path / "cohort.csv")
 
 
-def test_table_one_counts_patients():
-    rows = patients(4)
-    rows.loc[0, ["site", "schedule"]] = ["lung", "SBRT 50 Gy in 5 fr"]
-    rows.loc[1, "event"] = 0
-    table = cohort.describe(Cohort(rows, label="", source="x")).set_index(["variable", "level"])
-    assert table.loc[("site", "bone"), ["n", "low", "high", "percent"]].tolist() == [3, 3, 3, 75]
-    assert table.loc[("site", "brain"), "n"] == 0
-    assert table.loc[("schedule", "SBRT 50 Gy in 5 fr"), "n"] == 1
-    assert table.loc[("event", "seen"), "n"] == 3
-    assert table.loc[("time", "longest"), "n"] == 4
-    assert np.isnan(table.loc[("time", "longest"), "percent"])
+def small(**columns):
+    rows = pd.DataFrame({"time": [3.0, 4.0, 5.0], "event": [1, 0, 1]}).astype(object)
+    return rows.assign(**columns)
 
 
-def test_table_one_of_a_reconstruction_has_a_mean_and_a_range(reconstructed):
-    table = cohort.describe(reconstructed).set_index(["variable", "level"])
-    schedules = table.loc["schedule"]
-    assert table.loc["line", "n"].tolist() == [39, 14, 3, 3]
-    assert (schedules["low"] < schedules["high"]).any()
-    assert schedules["n"].sum() == pytest.approx(59)
-    assert (table["low"] <= table["n"]).all()
+def made(rows=None, **options):
+    rows = small() if rows is None else rows
+    return Cohort(rows, label="three patients", source="cohort.csv", **options)
+
+
+def refused(rows, **options):
+    with pytest.raises(InputError) as error:
+        made(rows, **options)
+    assert str(error.value).startswith("cohort.csv")
+    return str(error.value)
+
+
+def test_time_and_event_are_enough():
+    rows = made().patients
+    assert rows.columns.tolist() == ["draw", "patient", "time", "event"]
+    assert rows["patient"].tolist() == [1, 2, 3]
+    draws = made(pd.concat([small(draw=0), small(draw=1)]), draws=2).patients
+    assert draws["patient"].tolist() == [1, 2, 3, 1, 2, 3]
+
+
+def test_any_other_column_may_lack_values():
+    nothing = [None, np.nan, ""]
+    rows = made(
+        small(
+            arm=nothing, subtype=nothing, line=nothing, schedule=nothing, dose_level=nothing,
+            weight=nothing, entry=nothing, time_upper=nothing, cause=nothing,
+        )
+    ).patients  # fmt: skip
+    known = rows.drop(columns=["draw", "patient", "time", "event", "arm"])
+    assert known.isna().all(axis=None)
+    assert known[["weight", "entry", "time_upper"]].dtypes.tolist() == [float] * 3
+    assert known["line"].cat.categories.tolist() == list(cohort.LEVELS["line"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"entry": [None, 4.0, 0]}, "row 2, column entry: 4 is not before the time 4"),
+        ({"entry": [None, -1, 0]}, "row 2, column entry: -1 is negative"),
+        ({"time_upper": [2, None, None]}, "row 1, column time_upper: 2 is before the time 3"),
+        ({"time_upper": [None, 6, None]}, "row 2, column time_upper: a first positive, but event"),
+        ({"time_upper": [None, None, np.inf]}, "row 3, column time_upper: no first positive (inf)"),
+        ({"time_upper": ["later", None, None]}, "column time_upper: 'later' is not a number"),
+        ({"weight": [1, -0.5, 1]}, "row 2, column weight: '-0.5' is not a weight"),
+        ({"weight": [1, np.inf, 1]}, "row 2, column weight: 'inf' is not a weight"),
+        ({"cause": ["death", 2, None]}, "row 2, column cause: '2' is a code; give the cause"),
+        ({"cause": ["death", "Censored", None]}, "'Censored' is no cause; leave the cell"),
+        ({"patient": [1, 2, 1]}, "row 3, column patient: patient '1' is in row 1 too"),
+        ({"patient": ["1", 2, 1.0]}, "row 3, column patient: patient '1' is in row 1 too"),
+        ({"patient": [1, None, 2]}, "row 2, column patient: there is no value"),
+        ({"patient": [1, 1.5, 2]}, "row 2, column patient: '1.5' is no patient's number or name"),
+        ({"draw": [0, -1, 0]}, "row 2, column draw: '-1' is not a whole number"),
+        ({"schedule": [50, None, None]}, "row 1, column schedule: '50.0' is no text"),
+        ({"os_time": [9, None, 3], "os_event": [1, 1, None]}, "2 problems: row 2, column os_time"),
+        ({"os_time": [9, -1, 3], "os_event": [1, 1, 0]}, "row 2, column os_time: -1 is negative"),
+        ({"os_time": [9, 1, 3], "os_event": [1, 2, 0]}, "row 2, column os_event: '2' is neither"),
+        (
+            {"os_time": 9, "os_event": 1, "os_entry": [1, 2, 9]},
+            "row 3, column os_entry: 9 is not before the time 9",
+        ),
+    ],
+)  # fmt: skip
+def test_rules_of_the_other_columns(columns, words):
+    assert words in refused(small(**columns))
+
+
+def test_laws_hold_at_their_edges():
+    """Entry at 0 is not late; an interval may have no length, and begin with the entry."""
+    rows = small(time=[0, 4, 5], entry=[0, 4, 4.9], time_upper=[None, 4, np.inf], event=[1, 1, 0])
+    assert made(rows).patients["entry"].tolist() == [0, 4, 4.9]
+
+
+def test_problems_come_in_the_order_of_the_rows_from_every_column():
+    told = refused(small(time=[3, "x", 5], event=[7, 0, 1], weight=[1, 1, -1], entry=[0, 0, 6]))
+    assert [told.index(f"row {row}, column {name}") for row, name in (
+        (1, "event"), (2, "time"), (3, "entry")
+    )] == sorted(told.index(f"row {row}, column {name}") for row, name in (
+        (1, "event"), (2, "time"), (3, "entry")
+    ))  # fmt: skip
+    assert told.startswith("cohort.csv: 4 problems: ")
+
+
+def test_levels_of_ones_own():
+    own = {"subtype": ("HR-", "HR+"), "grade": {1: "low", 2: "high"}}
+    rows = small(subtype=["HR+", None, "HR-"], grade=["2", 1.0, None])
+    found = made(rows, levels=own)
+    assert found.patients["subtype"].cat.categories.tolist() == ["HR-", "HR+"]
+    assert found.patients["grade"].tolist()[:2] == ["high", "low"]
+    assert found.levels == {"subtype": ("HR-", "HR+"), "grade": ("low", "high")}
+    again = made(found.patients)
+    pd.testing.assert_frame_equal(again.patients, found.patients)
+    assert again.levels == found.levels
+    assert "levels={'subtype': (...)}" in refused(rows)
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        ({"subtypes": ("a",)}, "column 'subtypes', which is not there (did you mean 'subtype'?)"),
+        ({"subtype": "abc"}, "'abc' is one text; give a tuple"),
+        ({"subtype": ()}, "nothing is no level"),
+        ({"subtype": ("a", "a")}, "a level is given twice"),
+        ({"subtype": ("a", 1)}, "1 is no level"),
+        ({"time": ("a",)}, "this column has no levels"),
+    ],
+)
+def test_levels_that_are_none(levels, words):
+    assert words in refused(small(subtype="a"), levels=levels)
+
+
+def test_codes_of_causes_are_given_their_meaning():
+    rows = small(cause=[1, None, 2], os_time=9, os_event=[0, 0, 1], os_cause=[None, None, 2])
+    found = made(rows, levels={"cause": {1: "progression", 2: "death"}})
+    assert found.patients["cause"].tolist()[::2] == ["progression", "death"]
+    assert found.at("os").patients["cause"].tolist()[2] == "death"
+
+
+def test_other_endpoints():
+    rows = small(
+        entry=[1, 0, 0], cause=["progression", None, "death"],
+        os_time=[9, None, 8], os_event=[0, None, 1], os_time_upper=[None, None, 8.5],
+    )  # fmt: skip
+    both = made(rows)
+    assert both.endpoints == ("os",)
+    survival = both.at("os")
+    assert survival.patients["time"].tolist() == [9, 8]
+    assert survival.patients["event"].tolist() == [0, 1]
+    assert survival.patients["time_upper"].tolist()[1] == 8.5
+    assert survival.patients["patient"].tolist() == [1, 3]
+    assert not {"entry", "cause", "os_time"} & set(survival.patients)
+    assert survival.label == "three patients; os; 1 of 3 rows without it left out"
+    assert survival.endpoints == ()
+    with pytest.raises(InputError, match="'pfs' is not one of 'os'"):
+        both.at("pfs")
+    assert "there is a column os_time but no os_event" in refused(small(os_time=1))
+    assert "there is a column os_event but no os_time" in refused(small(os_event=1))
+
+
+def test_columns_of_ones_own_are_kept_as_they_are():
+    ordered = pd.Categorical([2, 1, 2], categories=[1, 2], ordered=True)
+    rows = small(os=["", "a", None], number=pd.array([1, None, 2], dtype="Int64"), code=ordered)
+    found = made(rows).patients
+    for name in ("os", "number", "code"):
+        pd.testing.assert_series_equal(found[name], rows[name])
+
+
+def test_columns_that_are_there_twice():
+    rows = pd.DataFrame([[1.0, 1, 2.0]], columns=["time", "event", "time"])
+    assert "column 'time' is there twice" in refused(rows)
+
+
+def test_a_text_that_no_csv_file_can_hold_is_refused(tmp_path):
+    with pytest.raises(InputError, match="column note: there is a NUL character"):
+        cohort.write(made(small(note="a\x00b")), tmp_path / "cohort.csv")
+    assert not (tmp_path / "cohort.csv").exists()
+
+
+def test_numbers_of_every_type_are_numbers():
+    rows = pd.DataFrame(
+        {"time": [np.float32(1.5), Decimal("2.5"), "3.5"], "event": [np.int8(1), True, "0"]}
+    )
+    assert made(rows).patients[["time", "event"]].to_numpy().tolist() == [
+        [1.5, 1],
+        [2.5, 1],
+        [3.5, 0],
+    ]
+    assert "row 1, column time: the time is infinite" in refused(small(time=[10**400, 1, 1]))
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.floats(0, 1e6), st.integers(0, 1), st.none() | st.floats(0, 1e6),
+            st.none() | st.sampled_from(cohort.LEVELS["subtype"]), st.none() | st.floats(),
+            st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\x00")),
+        ),
+        min_size=1, max_size=8,
+    )
+)  # fmt: skip
+@settings(max_examples=60, deadline=None)
+def test_what_is_valid_comes_back_from_a_file_as_it_was(tmp_path_factory, patients):
+    names = ["time", "event", "weight", "subtype", "lab", "note"]
+    rows = pd.DataFrame(patients, columns=names).astype({"lab": float})
+    whole = Cohort(rows, label="any", source="hypothesis")
+    path = tmp_path_factory.mktemp("any") / "cohort.csv"
+    cohort.write(whole, path)
+    back = cohort.read(path).patients
+    known = [name for name in whole.patients if name != "note"]
+    pd.testing.assert_frame_equal(back[known], whole.patients[known], check_exact=True)
+    # A text of no characters is a missing one.
+    notes = [note or "" for note in rows["note"].astype(object).where(rows["note"].notna(), None)]
+    assert back["note"].astype(object).where(back["note"].notna(), "").tolist() == notes

@@ -10,6 +10,7 @@ from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.io import read, write
 from oligotrial.cohort.reconstruct import reconstruct
 from oligotrial.cohort.schema import COLUMNS, LEVELS, Cohort, complete
+from oligotrial.cohort.table_one import table_one
 
 __all__ = [
     "COLUMNS",
@@ -28,5 +29,6 @@ __all__ = [
     "read",
     "read_adtte",
     "reconstruct",
+    "table_one",
     "write",
 ]

@@ -98,6 +98,8 @@ def _within(cell: object, bound: int) -> bool:
 def _value(text: str) -> bool | int | float | str:
     if text.lower() in ("true", "false"):
         return text.lower() == "true"
+    if text in ("inf", "-inf"):
+        return float(text)
     digits = text.lstrip("+-")
     if not NUMBER.fullmatch(text) or (digits[:1] == "0" and digits[1:2].isdigit()):
         return text

@@ -117,6 +117,9 @@ def _told(cohort: Cohort) -> dict[str, object]:
     rows = cohort.patients
     texts = [str(name) for name in rows if _is_text(rows[name])]
     cells = {name: rows[name].dropna().astype(str) for name in texts}
+    for name, each in cells.items():
+        if each.str.contains("\x00", regex=False).any():
+            raise InputError("there is a NUL character in it; take it out", where=f"column {name}")
     told: dict[str, object] = {}
     if cohort.levels:
         told["levels"] = {name: list(levels) for name, levels in cohort.levels.items()}

@@ -134,7 +134,7 @@ def fill(results: Results) -> Contents:
         schoenfeld=schoenfeld_rows(study),
         effect_prior=study.effect_prior.density(np.linspace(0.25, 2.0, 176)),
         control_check=_control_check(results),
-        cohort_table=cohorts.describe(results.cohort),
+        cohort_table=cohorts.describe(results.cohort).drop(columns="group"),
         agreement=_agreement(results),
         cohort_curves=_curves(results.cohort),
         bed_table=_bed_table(results),
@@ -202,17 +202,21 @@ def _panels(results: Results) -> dict[str, pd.DataFrame]:
     """Return the covariate rows at which posterior curves are drawn, by panel."""
     patients = results.cohort.patients
     planned = results.study.spec.population.schedule
-    usual = {"subtype": patients["subtype"].mode().iloc[0], "schedule": planned}
-    lines = list(cohorts.LEVELS["line"])
-    panels = {"line": pd.DataFrame({"line": lines, "level": lines}).assign(**usual)}
-    doses = [term for term in results.main.model.formula.terms if isinstance(term, Bed)]
+    lines = list(patients["line"].cat.categories)
+    terms = results.main.model.formula.terms
+    doses = [term for term in terms if isinstance(term, Bed)]
+    factors = [term.column for term in terms if term not in doses]
+    usual = {name: patients[name].mode().iloc[0] for name in factors if name != "line"}
+    panels = {
+        "line": pd.DataFrame({"line": lines, "level": lines}).assign(schedule=planned, **usual)
+    }
     if doses:
         delivered = ["20 Gy in 5 fr", planned, "40 Gy in 5 fr", "50 Gy in 5 fr"]
         table = bed_table(list(dict.fromkeys(delivered)), alpha_betas=(doses[0].alpha_beta,))
         table = table[table["level"].isin(["single", "boost"])].sort_values("bed_gy")
         labels = [f"{row.bed_gy:.0f} Gy ({row.schedule})" for row in table.itertuples()]
         panels["bed"] = pd.DataFrame({"schedule": table["schedule"], "level": labels}).assign(
-            line=lines[0], subtype=usual["subtype"]
+            line=lines[0], **usual
         )
     return {name: rows.reset_index(drop=True) for name, rows in panels.items()}
 
@@ -260,7 +264,7 @@ def _curves(cohort: "Cohort") -> pd.DataFrame:
 def _bed_table(results: Results) -> pd.DataFrame:
     spec = results.study.spec
     texts = [
-        *results.cohort.patients["schedule"].unique(),
+        *results.cohort.patients.get("schedule", pd.Series(dtype="str")).dropna().unique(),
         spec.population.schedule,
         spec.effect.schedule,
     ]
