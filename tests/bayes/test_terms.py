@@ -10,11 +10,27 @@ import pytest
 
 from oligotrial.bayes import Formula, Priors
 from oligotrial.bayes.terms import Bed, Linear, Monotone, Pooled
+from oligotrial.bayes.uncertain_bed import UncertainBed
 from oligotrial.cohort import LEVELS
+from oligotrial.radiobiology import (
+    AlphaBeta,
+    BedModel,
+    IncompleteRepair,
+    LinearQuadraticLinear,
+    Repopulation,
+    bed_column,
+)
 
 from .simulated import BED_GY, FORMULA, patients
 
-TERMS = (Linear("age"), Bed("schedule"), Monotone("line"), Pooled("subtype"))
+CORRECTED = BedModel(LinearQuadraticLinear(8.0), repopulation=Repopulation(2.0, 0.5))
+TERMS = (
+    Linear("age"),
+    Bed("schedule"),
+    UncertainBed("schedule", AlphaBeta(4.0, 0.4)),
+    Monotone("line"),
+    Pooled("subtype"),
+)
 FRAME = patients(40, seed=3).assign(age=np.linspace(35.0, 80.0, 40))
 
 
@@ -81,6 +97,7 @@ def test_contrasts_are_differences_of_predictions(term, rng):
     pairs = {
         "Linear": [({"age": 41.0}, {"age": 40.0})],
         "Bed": [({"schedule": "24 Gy in 2 fr"}, {"schedule": "24 Gy in 2 fr"})],
+        "UncertainBed": [({"schedule": "24 Gy in 2 fr"}, {"schedule": "24 Gy in 2 fr"})],
         "Monotone": [({"line": each}, {"line": "first"}) for each in LEVELS["line"][1:]],
         "Pooled": [({"subtype": each}, None) for each in LEVELS["subtype"]],
     }[type(term).__name__]
@@ -89,7 +106,9 @@ def test_contrasts_are_differences_of_predictions(term, rng):
     for contrast, (row, other) in zip(contrasts, pairs, strict=True):
         there = term.log_ratio(parameters, term.data(pd.DataFrame([row])))
         here = term.log_ratio(parameters, term.data(pd.DataFrame([other]))) if other else 0.0
-        if isinstance(term, Bed):  # the same course when its reference is 10 Gy lower
+        if isinstance(
+            term, Bed | UncertainBed
+        ):  # the same course when its reference is 10 Gy lower
             lower = replace(term, reference_gy=term.reference_gy - 10.0)
             there = lower.log_ratio(parameters, lower.data(pd.DataFrame([row])))
         np.testing.assert_allclose(contrast, there - here, rtol=1e-12, atol=1e-12)
@@ -119,3 +138,32 @@ def test_each_term_has_its_own_names():
         each.name for term in Formula.parse(FORMULA).terms for each in term.parameters(Priors())
     ]
     assert sorted(names) == ["bed", "line_steps", "line_total", "subtype_sd", "subtype_z"]
+
+
+DELIVERED = pd.DataFrame(
+    {
+        "schedule": ["24 Gy in 2 fr over 2 days", "50/30 Gy in 10 fr over 11 days",
+                     "8/1 over 0 days", "16 Gy in 14 fr BID over 8 days"],
+        "dose_level": ["boost", "base", "boost", "boost"],
+    }
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "model",
+    [BedModel(), CORRECTED, BedModel(repair=IncompleteRepair(1.5))],
+    ids=["plain", "corrected", "repair"],
+)
+def test_at_a_given_ratio_an_uncertain_bed_is_the_fixed_one(model):
+    """BED is A + B / ratio: the two terms agree at every ratio, under every model of BED."""
+    uncertain = UncertainBed("schedule", AlphaBeta(4.0, 0.4), model=model)
+    data = uncertain.data(DELIVERED)
+    for ratio in (1.5, 4.0, 10.0):
+        fixed = Bed("schedule", ratio, model=model)
+        expected = fixed.log_ratio({"bed": -0.3}, fixed.data(DELIVERED))
+        found = uncertain.log_ratio({"bed": -0.3, "alpha_beta": ratio}, data)
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-13)
+        bed_gy = bed_column(
+            DELIVERED["schedule"], ratio, levels=DELIVERED["dose_level"], model=model
+        )
+        np.testing.assert_allclose(expected, -0.3 * (bed_gy - 75.0) / 10.0, rtol=1e-12)

@@ -17,12 +17,15 @@ from oligotrial.bayes.priors import Normal, Parameter, Priors
 from oligotrial.checks import InputError, positive, suggestion
 from oligotrial.cohort.levels import LEVELS, ordered_names
 from oligotrial.cohort.validate import complete
-from oligotrial.radiobiology import bed_column
+from oligotrial.radiobiology import LINEAR_QUADRATIC, BedModel, bed_column
 
 __all__ = ["Bed", "Linear", "Monotone", "Pooled", "Term"]
 
 type Values = Mapping[str, Any]
 """Arrays by name; one of several elements is a sequence of arrays."""
+
+PER_10_GY = "hazard ratio per 10 Gy between {ratio_low:.2f} and {ratio_high:.2f} with 95%"
+"""What the prior of a slope on BED implies."""
 
 
 class Term(Protocol):
@@ -113,9 +116,11 @@ class Bed:
         Column of radiotherapy schedules; of courses with several dose levels the column
         `dose_level`, where there is one, says which counts.
     alpha_beta : float, optional
-        The alpha/beta ratio, Gy.
+        The alpha/beta ratio, Gy, taken as known (`UncertainBed` estimates it).
     reference_gy : float, optional
         BED of the reference patient.
+    model : BedModel, optional
+        How BED follows from a course; linear-quadratic where it is left out.
 
     Raises
     ------
@@ -131,6 +136,7 @@ class Bed:
     column: str
     alpha_beta: float = 4.0
     reference_gy: float = 75.0
+    model: BedModel = LINEAR_QUADRATIC
 
     def __post_init__(self) -> None:
         positive(self.alpha_beta, "alpha_beta")
@@ -143,15 +149,13 @@ class Bed:
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the BED above the reference, in units of 10 Gy."""
-        levels = column(frame, "dose_level") if "dose_level" in frame else None
-        schedules = column(frame, self.column)
-        bed_gy = bed_column(schedules, self.alpha_beta, levels=levels)
+        schedules, levels = courses(frame, self.column)
+        bed_gy = bed_column(schedules, self.alpha_beta, levels=levels, model=self.model)
         return {"bed_dose": (bed_gy - self.reference_gy) / 10.0}
 
     def parameters(self, priors: Priors) -> tuple[Parameter, ...]:
         """Return the log hazard ratio per 10 Gy."""
-        implies = "hazard ratio per 10 Gy between {ratio_low:.2f} and {ratio_high:.2f} with 95%"
-        return (Parameter(self.name, priors["bed"], implies=implies),)
+        return (Parameter(self.name, priors["bed"], implies=PER_10_GY),)
 
     def log_ratio(self, parameters: Values, data: Values) -> Any:
         """Return slope times dose."""
@@ -321,6 +325,30 @@ def column(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":
         If there is no such column, or a row has no value in it.
     """
     return complete(frame, name, where="key formula")
+
+
+def courses(frame: pd.DataFrame, name: str) -> "tuple[pd.Series[Any], pd.Series[Any] | None]":
+    """Return a column of schedules, and the column that says which of their doses counts.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        Patients or profiles.
+    name : str
+        The column of schedules.
+
+    Returns
+    -------
+    tuple of pandas.Series
+        Schedules, and the column `dose_level` where there is one.
+
+    Raises
+    ------
+    InputError
+        If there is no column of schedules, or a row has no value.
+    """
+    levels = column(frame, "dose_level") if "dose_level" in frame else None
+    return column(frame, name), levels
 
 
 def with_levels(term: Term, frame: pd.DataFrame) -> Term:

@@ -219,7 +219,7 @@ class _Rows:
     def days(self, given: pd.Series | None) -> np.ndarray:
         """Return the days of each row: those given, else those stated, else missing."""
         stated = np.array([course.overall_days for course, _ in self.pairs], dtype=float)
-        rows = stated[self.pair_of_row]
+        rows: np.ndarray = stated[self.pair_of_row]
         if given is None:
             return rows
         if len(given) != len(rows):
