@@ -34,7 +34,7 @@ def adtte() -> pd.DataFrame:
             "AVAL": [31.0, 61, 366, 1, 730, 61, 366],
             "AVALU": ["DAYS"] * 7,
             "CNSR": [0.0, 1, 2, 0, 1, 0, 0],
-            "EVNTDESC": ["Progression", "Censored", "Death", "Progression", "Alive", *["Death"] * 2],
+            "EVNTDESC": ["Progress", "Censored", "Death", "Progress", "Alive", "Death", "Death"],
             "CNSDTDSC": ["", "Last scan", "", "", "Last contact", "", ""],
             "STRATA1": ["brain", "other", "other", "other", "other", "brain", "other"],
         }
@@ -89,7 +89,7 @@ def test_two_endpoints_with_covariates_in_one_call(tmp_path: Path, ending: str) 
     assert rows.index.tolist() == ["X-01", "X-02", "X-03", "X-04"]
     assert rows["time"].tolist() == pytest.approx([31 * DAY, 61 * DAY, 366 * DAY, DAY], rel=1e-14)
     assert rows["event"].tolist() == [1, 0, 0, 1]
-    assert rows["cause"].fillna("").tolist() == ["Progression", "", "death", "Progression"]
+    assert rows["cause"].fillna("").tolist() == ["Progress", "", "death", "Progress"]
     assert rows["censoring"].fillna("").tolist() == ["", "Last scan", "", ""]
     assert rows["arm"].tolist() == ["Placebo", "Radiotherapy", "Placebo", "Radiotherapy"]
     assert found.levels["arm"] == ("Placebo", "Radiotherapy")
