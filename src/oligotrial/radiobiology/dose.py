@@ -102,7 +102,7 @@ class DosePoints:
 
     Notes
     -----
-    ICRU Report 91 (2014), J ICRU 14(2), doi:10.1093/jicru/ndx017, whose names these are.
+    ICRU Report 91 (2014), J ICRU 14(2), whose names these are.
 
     Examples
     --------
