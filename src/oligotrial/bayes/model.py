@@ -276,7 +276,7 @@ class SurvivalModel:
 
 def _refuse_other_follow_up(patients: pd.DataFrame) -> None:
     """Refuse follow-up that the likelihood would take for something else, were it ignored."""
-    kinds = {
+    kinds: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
         "entry": (lambda values: values > 0, "delayed entry"),
         "time_upper": (np.isfinite, "interval censoring"),
         "weight": (lambda values: values != 1, "weights"),

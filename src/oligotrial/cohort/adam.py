@@ -127,7 +127,8 @@ class _Data:
             raise InputError(f"variable {twice[0]} is there twice", where=where)
         if "USUBJID" not in rows:
             raise InputError(
-                f"there is no variable USUBJID; variables are {', '.join(rows)}", where=where
+                f"there is no variable USUBJID; variables are {', '.join(map(str, rows))}",
+                where=where,
             )
         rows["USUBJID"] = [None if pd.isna(each) else plain_text(each) for each in rows["USUBJID"]]
         nobody = rows["USUBJID"].isna().to_numpy().nonzero()[0]
@@ -139,7 +140,9 @@ class _Data:
     def of(self, code: str) -> pd.DataFrame:
         """Return the records of a parameter, by subject."""
         if "PARAMCD" not in self.rows:
-            raise InputError(f"there is no variable PARAMCD; variables are {', '.join(self.rows)}")
+            raise InputError(
+                f"there is no variable PARAMCD; variables are {', '.join(map(str, self.rows))}"
+            )
         codes = self.rows["PARAMCD"].map(plain_text, na_action="ignore")
         there = sorted(codes.dropna().unique())
         if code not in there:
@@ -180,7 +183,7 @@ class _Data:
             raise InputError(
                 f"{name} differs between records of {_listed(twice)}", where=self.where
             )
-        return pairs.set_index("USUBJID")[name].reindex(everybody)
+        return pairs.set_index("USUBJID")[name].reindex(pd.Index(everybody))
 
 
 def _listed(subjects: Sequence[str]) -> str:
@@ -205,7 +208,7 @@ def _named(paramcd: str | Sequence[str] | Mapping[str, str]) -> dict[str, str]:
 
 def _side_by_side(parts: Mapping[str, pd.DataFrame], everybody: Sequence[str]) -> pd.DataFrame:
     main, *others = parts
-    rows = parts[main].reindex(everybody)
+    rows = parts[main].reindex(pd.Index(everybody))
     for name in others:
         rows = rows.join(parts[name].add_prefix(f"{name}_"))
     return rows.rename_axis("patient")
@@ -220,7 +223,7 @@ def _covariates(
     found: dict[str, pd.Series[Any]] = {}
     for variable, name in columns.items():
         found[name] = _variable(sources, variable.upper(), everybody)
-    there = [name for source in sources for name in source.rows]
+    there = [str(name) for source in sources for name in source.rows]
     for name in there:
         if name.startswith("STRAT") and name not in found:
             found[name] = _variable(sources, name, everybody)
@@ -237,7 +240,7 @@ def _covariates(
 def _variable(sources: Sequence[_Data], name: str, everybody: Sequence[str]) -> "pd.Series[Any]":
     held = [source.values(name, everybody) for source in sources if name in source.rows]
     if not held:
-        there = sorted({each for source in sources for each in source.rows})
+        there = sorted({str(each) for source in sources for each in source.rows})
         raise InputError(
             f"there is no variable {name}{suggestion(name, there)}; variables are "
             f"{', '.join(each for each in there if each != 'ROW')}",

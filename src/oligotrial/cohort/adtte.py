@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -102,7 +102,7 @@ def endpoint(records: pd.DataFrame, code: str, conventions: Conventions) -> pd.D
         row and USUBJID.
     """
     if "CNSR" not in records:
-        raise InputError(f"there is no variable CNSR; variables are {', '.join(records)}")
+        raise InputError(f"there is no variable CNSR; variables are {', '.join(map(str, records))}")
     problems: list[Problem] = []
     codes = _censoring_codes(records, problems)
     units = _units(records, conventions.unit, problems)
@@ -120,9 +120,9 @@ def _stop(problems: list[Problem]) -> None:
         raise InputError(summary(problems))
 
 
-def _problem(records: pd.DataFrame, place: int, column: str, text: str) -> Problem:
-    subject = records.index[place]
-    return Problem(int(records["ROW"].iloc[place]), column, f"{text} (USUBJID {subject})")
+def _problem(records: pd.DataFrame, place: np.integer | int, column: str, text: str) -> Problem:
+    subject = records.index[int(place)]
+    return Problem(int(records["ROW"].iloc[int(place)]), column, f"{text} (USUBJID {subject})")
 
 
 def _numbers(records: pd.DataFrame, name: str) -> np.ndarray:
@@ -180,10 +180,11 @@ def _days_between(records: pd.DataFrame, problems: list[Problem]) -> np.ndarray:
                 days[name][place] = _day(cell)
             except ValueError:
                 problems.append(_problem(records, place, name, f"'{cell}' is no date"))
-    return days["ADT"] - days["STARTDT"]
+    between: np.ndarray = days["ADT"] - days["STARTDT"]
+    return between
 
 
-def _day(cell: object) -> float:
+def _day(cell: Any) -> float:
     """Return a date as a number of days: only differences are used."""
     if isinstance(cell, datetime | date):
         return np.nan if pd.isna(cell) else float(cell.toordinal())
@@ -195,7 +196,7 @@ def _day(cell: object) -> float:
             month = _MONTHS.index(sas[2].upper()) + 1
             return float(date(int(sas[3]), month, int(sas[1])).toordinal())
         return float(date.fromisoformat(cell.strip()[:10]).toordinal())
-    return float(cell)  # type: ignore[arg-type]
+    return float(cell)
 
 
 def _months(

@@ -129,17 +129,18 @@ def _variable(frame: pd.DataFrame, name: str, whole: "pd.Series[Any]") -> Iterat
 
 
 def _numbers(name: str, known: np.ndarray) -> Iterator[_Row]:
+    values = known if len(known) else np.array([np.nan])
     statistics = {
-        "mean": lambda: known.mean(),
-        "sd": lambda: known.std(ddof=1) if len(known) > 1 else np.nan,
-        "median": lambda: np.median(known),
-        "lower quartile": lambda: np.quantile(known, 0.25),
-        "upper quartile": lambda: np.quantile(known, 0.75),
-        "least": lambda: known.min(),
-        "greatest": lambda: known.max(),
+        "mean": values.mean(),
+        "sd": values.std(ddof=1) if len(known) > 1 else np.nan,
+        "median": np.median(values),
+        "lower quartile": np.quantile(values, 0.25),
+        "upper quartile": np.quantile(values, 0.75),
+        "least": values.min(),
+        "greatest": values.max(),
     }
-    for statistic, of in statistics.items():
-        yield name, "", statistic, float(of()) if len(known) else np.nan, np.nan
+    for statistic, value in statistics.items():
+        yield name, "", statistic, float(value), np.nan
 
 
 def _levels(values: "pd.Series[Any]") -> list[str]:

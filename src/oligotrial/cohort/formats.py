@@ -200,7 +200,7 @@ def _uncomputed(cell: object, formula: object) -> str:
     return ""
 
 
-def _sas_cell(cell: object) -> object:
+def _sas_cell(cell: Any) -> object:
     if isinstance(cell, str):
         return cell.rstrip() or None
     return None if pd.isna(cell) else cell

@@ -104,9 +104,9 @@ def level_sets(rows: pd.DataFrame, own: Levels, *, where: str) -> dict[str, Leve
     """
     found = {name: LevelSet(name, names, {}) for name, names in LEVELS.items() if name in rows}
     for name in rows:
-        names = ordered_names(rows[name])
-        if names:
-            found[str(name)] = LevelSet(str(name), names, {})
+        brought = ordered_names(rows[name])
+        if brought:
+            found[str(name)] = LevelSet(str(name), brought, {})
     for name, levels in own.items():
         if name not in rows:
             names = [str(each) for each in rows]

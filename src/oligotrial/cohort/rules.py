@@ -61,7 +61,8 @@ def is_missing(values: "pd.Series[Any]") -> np.ndarray:
         Shape (row,).
     """
     blank = [isinstance(value, str) and not value.strip() for value in values]
-    return np.asarray(values.isna(), dtype=bool) | np.asarray(blank, dtype=bool)
+    missing: np.ndarray = values.isna().to_numpy(dtype=bool) | np.array(blank, dtype=bool)
+    return missing
 
 
 def checked(

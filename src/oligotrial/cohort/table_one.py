@@ -65,9 +65,8 @@ def _cells(rows: pd.DataFrame, decimals: int) -> Iterator[tuple[tuple[str, str],
         if name == "patients":
             continue
         text = {
-            row.statistic: _number(row.value, decimals)
-            for row in part.itertuples()
-            if not row.level
+            str(row["statistic"]): _number(row["value"], decimals)
+            for row in part[part["level"] == ""].to_dict("records")
         }
         if "mean" in text:
             yield (name, "median (range)"), _ranged(text, "median", "least", "greatest")

@@ -203,7 +203,7 @@ def _typed(
 ) -> pd.DataFrame:
     known = [name for name in COLUMNS if name in rows]
     rows = rows[[*known, *(name for name in rows if name not in COLUMNS)]].copy()
-    kinds: dict[str, object] = {"draw": int, "schedule": "str", "cause": "str"}
+    kinds: dict[str, Any] = {"draw": int, "schedule": "str", "cause": "str"}
     kinds |= dict.fromkeys(_NUMBERS, float) | {"event": int, "patient": _patient_type(rows)}
     for prefix in filter(None, prefixes):
         kinds |= {f"{prefix}{part}": "str" if part == "cause" else float for part in PARTS}

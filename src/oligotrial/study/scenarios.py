@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.checks import InputError
+from oligotrial.cohort.validate import complete
 from oligotrial.hazard import Hazard, Proportional
 from oligotrial.simulate import Scenario
 from oligotrial.spec import Study
@@ -38,17 +39,13 @@ def population(cohort: "Cohort", study: Study) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If a factor is no column of the cohort, or no patient may enter.
+        If a factor is no column of the cohort or has no value in a row, or no patient may enter.
     """
     spec = study.spec.population
     patients = cohort.patients
+    complete(patients, "line", where=study.where("population.lines"))
     for factor in spec.strata:
-        if factor not in patients:
-            raise InputError(
-                f"there is no column '{factor}' in the cohort; columns are "
-                f"{', '.join(map(str, patients.columns))}",
-                where=study.where("population.strata"),
-            )
+        complete(patients, factor, where=study.where("population.strata"))
     eligible = patients[patients["line"].isin(spec.lines)]
     if eligible.empty:
         raise InputError(

@@ -151,7 +151,8 @@ def make_fits(analysis: Analysis, cohort: "Cohort", place: Workplace) -> "dict[s
     fits = {}
     for name, model in analysis.models.items():
         path = place.folder / f"posterior-{name}.nc"
-        inputs = digest(toolkit(), cohort.patients.to_csv(), model, analysis.sampler)
+        rows = cohort.patients.to_csv()
+        inputs = digest(toolkit(), rows, cohort.levels, model, analysis.sampler)
         if not place.ledger.finished(f"fit {name}", inputs):
             try:
                 with place.steps(f"Fitting {name} baseline") as progress:
