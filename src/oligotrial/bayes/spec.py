@@ -16,6 +16,7 @@ __all__ = ["Analysis", "CohortSpec", "read_analysis"]
 
 type Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 type Whole = Annotated[int, Field(ge=1)]
+type Unit = Literal["days", "weeks", "months", "years"]
 type Kind = Literal["m-spline", "weibull"]
 
 
@@ -24,9 +25,17 @@ class _Part(BaseModel):
 
 
 class CohortSpec(_Part):
-    """The patients: a file of rows, or evidence to reconstruct them from."""
+    """The patients: a file of rows, or evidence to reconstruct them from.
+
+    `columns`, `levels`, `unit` and `endpoint` say how a file is read, as `oligotrial.cohort.read`
+    and `Cohort.at` take them.
+    """
 
     file: str | None = None
+    columns: dict[str, str] = {}
+    levels: dict[str, tuple[str, ...] | dict[str, str]] = {}
+    unit: Unit = "months"
+    endpoint: str | None = None
     evidence: str | None = None
     draws: Whole = 10
     seed: Annotated[int, Field(ge=0)] = 1
@@ -35,6 +44,8 @@ class CohortSpec(_Part):
     def _one_source(self) -> "CohortSpec":
         if (self.file is None) == (self.evidence is None):
             raise ValueError("give either file (patient rows) or evidence (printed numbers)")
+        if self.file is None and {"columns", "levels", "unit", "endpoint"} & self.model_fields_set:
+            raise ValueError("columns, levels, unit and endpoint are about a file; take them out")
         return self
 
 

@@ -108,7 +108,10 @@ def make_cohort(analysis: Analysis, place: Workplace) -> "Cohort":
     """
     source = analysis.cohort
     if analysis.cohort_file is not None:
-        return cohorts.read(analysis.cohort_file)
+        cohort = cohorts.read(
+            analysis.cohort_file, columns=source.columns, levels=source.levels, unit=source.unit
+        )
+        return cohort.at(source.endpoint) if source.endpoint else cohort
     printed = evidence.load(str(source.evidence))
     path = place.folder / "cohort.csv"
     inputs = digest(toolkit(), printed.table().to_csv(), source.draws, source.seed)
