@@ -5,37 +5,76 @@ from oligotrial.estimators.cumulative_incidence import (
     cause_specific,
     cumulative_incidence,
 )
+from oligotrial.estimators.gray import Gray, gray_test
 from oligotrial.estimators.incidence_variance import AALEN, GREENWOOD, IncidenceVariance
 from oligotrial.estimators.kaplan_meier import KaplanMeier, Rate, kaplan_meier, rate_at
-from oligotrial.estimators.log_rank import LogRank, log_rank
+from oligotrial.estimators.landmark import landmark
+from oligotrial.estimators.log_rank import LogRank, Trend, log_rank, log_rank_trend
 from oligotrial.estimators.median import Median, MedianSet, follow_up, median, median_set
 from oligotrial.estimators.numbers_at_risk import number_at_risk
-from oligotrial.estimators.restricted_mean import RestrictedMean, restricted_mean
+from oligotrial.estimators.proportion import Proportion, proportion
+from oligotrial.estimators.restricted_mean import (
+    Comparison,
+    RestrictedMean,
+    RestrictedMeans,
+    compare_restricted_means,
+    restricted_mean,
+)
 from oligotrial.estimators.scale import LOG, LOG_LOG, PLAIN, Scale
+from oligotrial.estimators.toxicity import toxicity_table, worst_grades
+from oligotrial.estimators.turnbull import Turnbull, turnbull
+from oligotrial.estimators.weight import (
+    EVEN,
+    GEHAN,
+    PETO_PETO,
+    TARONE_WARE,
+    FlemingHarrington,
+    Weight,
+)
 
 __all__ = [
     "AALEN",
+    "EVEN",
+    "GEHAN",
     "GREENWOOD",
     "LOG",
     "LOG_LOG",
+    "PETO_PETO",
     "PLAIN",
+    "TARONE_WARE",
+    "Comparison",
     "CumulativeIncidence",
+    "FlemingHarrington",
+    "Gray",
     "IncidenceVariance",
     "KaplanMeier",
     "LogRank",
     "Median",
     "MedianSet",
+    "Proportion",
     "Rate",
     "RestrictedMean",
+    "RestrictedMeans",
     "Scale",
+    "Trend",
+    "Turnbull",
+    "Weight",
     "cause_specific",
+    "compare_restricted_means",
     "cumulative_incidence",
     "follow_up",
+    "gray_test",
     "kaplan_meier",
+    "landmark",
     "log_rank",
+    "log_rank_trend",
     "median",
     "median_set",
     "number_at_risk",
+    "proportion",
     "rate_at",
     "restricted_mean",
+    "toxicity_table",
+    "turnbull",
+    "worst_grades",
 ]

@@ -21,7 +21,13 @@ from oligotrial.estimators.incidence_variance import (
 from oligotrial.estimators.observation import not_exhausted, observation
 from oligotrial.estimators.scale import PLAIN, Scale
 
-__all__ = ["CumulativeIncidence", "cause_specific", "cumulative_incidence"]
+__all__ = [
+    "CumulativeIncidence",
+    "cause_numbers",
+    "cause_specific",
+    "cumulative_incidence",
+    "place_of",
+]
 
 
 @dataclass(frozen=True)
@@ -179,7 +185,7 @@ def cumulative_incidence(
     [0.25, 0.75]
     """
     times = time_array(time)
-    causes, numbers = _causes(cause, len(times), censored)
+    causes, numbers = cause_numbers(cause, len(times), censored)
     entries, seen = entry_array(entry, times), numbers >= 0
     span = observation(times, seen, entries, after)
     table = risk_sets(times, seen.astype(np.int64), entry=entries).starting(after)
@@ -234,14 +240,20 @@ def cause_specific(cause: ArrayLike, *, of: Hashable) -> np.ndarray:
     [1, 0, 0]
     """
     causes, numbers = numbered(cause, np.size(np.asarray(cause)), "cause")
-    if of not in causes:
+    event: np.ndarray = numbers == place_of(of, causes)
+    return event.astype(np.int64)
+
+
+def place_of(cause: Hashable, causes: list[Hashable]) -> int:
+    """Return the place of a cause among those that patients have, or raise `InputError`."""
+    if cause not in causes:
         raise InputError(
-            f"no patient has {of!r}; there are {', '.join(map(repr, causes))}", where="of"
+            f"no patient has {cause!r}; there are {', '.join(map(repr, causes))}", where="of"
         )
-    return (numbers == causes.index(of)).astype(np.int64)
+    return causes.index(cause)
 
 
-def _causes(
+def cause_numbers(
     cause: ArrayLike, patients: int, censored: Hashable
 ) -> tuple[list[Hashable], np.ndarray]:
     """Return the causes and each patient's number among them, -1 for censored."""

@@ -44,7 +44,7 @@ def number_at_risk(time: ArrayLike, *, at: ArrayLike, entry: ArrayLike | None = 
     [1, 1, 1]
     """
     times = time_array(time)
-    entries, asked = entry_array(entry, times), float_array(at, "at")
+    entries, asked = entry_array(entry, times), float_array(np.atleast_1d(at), "at")
     if np.isnan(asked).any():
         raise InputError("a time asked for is not a number; give numbers", where="at")
     staying = len(times) - np.searchsorted(np.sort(times), asked, side="left")

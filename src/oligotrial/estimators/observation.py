@@ -37,10 +37,12 @@ def observation(
 
     Parameters
     ----------
-    time, entry : numpy.ndarray
-        Shape (patient,): valid times, and entries as `entry_array` returns them.
+    time : numpy.ndarray
+        Shape (patient,): valid times.
     seen : numpy.ndarray of bool
         Shape (patient,): who had an event.
+    entry : numpy.ndarray or None
+        Shape (patient,): entries as `entry_array` returns them.
     after : float
         Patients who left earlier are left out.
 
