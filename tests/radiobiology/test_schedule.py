@@ -121,6 +121,9 @@ IN_SEQUENCE = replace(course(30, fractions=10), then=(course(24, fractions=3),))
         ),
         ("50 Gy in 25 fr over 33 days", replace(course(50, fractions=25), days=33)),
         ("50 Gy in 25 fr in 5 weeks", replace(course(50, fractions=25), days=35)),
+        ("50 Gy/25 fr/5 weeks", replace(course(50, fractions=25), days=35)),
+        ("40 Gy in 3 fr 80% IDL", AT_80),
+        ("40 Gy in 3 fr @80% isodose line", AT_80),
         (
             "54 Gy in 36 fr TID within 12 days",
             replace(course(54, fractions=36, per_day=3), days=12),
@@ -192,6 +195,8 @@ def test_what_people_write(text: str, expected: Schedule) -> None:
         ("40 Gy in 3 fr @120%", "isodose of 120% is not above 0 and at most 100"),
         ("40 Gy in 3 fr @80% at 70%", "2 values of the prescription isodose"),
         ("40 Gy in 3 fr 80%", "one course"),
+        ("50 Gy in 25 fr once a week", "'once' can't be read"),
+        ("50 Gy/25 fr/5 months", "'fr/5' can't be read"),
         ("40 Gy in 3 fr D50 42", "one course"),
         ("40 Gy in 3 fr D50 42 Gy D50 43 Gy", "D2, D50 or D98 twice"),
         ("40 Gy in 3 fr D50 42 Gy D2 40 Gy", "D50 of 42 Gy is above D2 of 40 Gy"),
@@ -227,7 +232,19 @@ def test_what_is_no_text_is_refused(thing: object) -> None:
 
 DOSES = st.floats(0.01, 50, allow_nan=False)
 TECHNIQUES = st.sampled_from(
-    ["", "SBRT", "3D", "WB-SIB", "Re-RT WB", "3D-CRT", "VMAT/SBRT", "Präz", "ER+ VMAT+3D", "at to"]
+    [
+        "",
+        "SBRT",
+        "3D",
+        "WB-SIB",
+        "Re-RT WB",
+        "3D-CRT",
+        "VMAT/SBRT",
+        "Präz",
+        "ER+ VMAT+3D",
+        "at to",
+        "PTV-D2",
+    ]
 )
 
 

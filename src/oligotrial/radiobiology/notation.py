@@ -12,6 +12,9 @@ __all__ = ["Written", "check_technique", "read"]
 _LONGEST_TEXT: Final = 500
 """Characters: far more than courses in sequence need, and few enough to read quickly."""
 
+_LONGEST_WORD: Final = 40
+"""Characters of a word that an error message shows."""
+
 _NUMBER: Final = r"\d{1,9}(?:[.,]\d+)?"
 _UNIT: Final = r"(?:Gy|Grays?)(?![^\Wx])"
 _FRACTIONS: Final = r"(?:fractions?|fracs?|frs?|fxs?)\b\.?"
@@ -38,7 +41,9 @@ _FORMS: Final = [
 
 _PER_DAY: Final = {"qd": 1, "daily": 1, "bid": 2, "tid": 3}
 _RESERVED: Final = re.compile(
-    rf"(?:{_UNIT}|{_FRACTIONS}|cGy|in|of|x|then|D(?:2|50|98)|{'|'.join(_PER_DAY)})", re.IGNORECASE
+    rf"(?:{_UNIT}|{_FRACTIONS}(?:[/+-].*)?|cGy|in|of|x|then|D(?:2|50|98)|{'|'.join(_PER_DAY)}"
+    r"|once|twice|(?:hour|day|week|month)s?|weekly)",
+    re.IGNORECASE,
 )
 
 # A plus between numbers, or with a space before it: "HER2+" is a word.
@@ -48,13 +53,18 @@ _NEXT_COURSE: Final = re.compile(
     re.IGNORECASE,
 )
 
-_POINT: Final = re.compile(rf"\bD(2|50|98)\b\s?%?\s?[=:]?\s?({_NUMBER})\s?{_UNIT}", re.IGNORECASE)
+_POINT: Final = re.compile(
+    rf"(?<![\w+./-])D(2|50|98)\b\s?%?\s?[=:]?\s?({_NUMBER})\s?{_UNIT}", re.IGNORECASE
+)
+_LINE: Final = r"\s?-?(?:isodose(?:\sline)?|IDL)\b"
 _ISODOSE: Final = re.compile(
-    rf"(?:\bprescribed\s)?(?:@|\b(?:at|to)\s)\s?(?:the\s)?({_NUMBER})\s?%(?:\s?-?isodose\b)?"
-    rf"|(?<![\d.,])({_NUMBER})\s?%\s?-?isodose\b",
+    rf"(?:\bprescribed\s)?(?:@|\b(?:at|to)\s)\s?(?:the\s)?({_NUMBER})\s?%(?:{_LINE})?"
+    rf"|(?<![\d.,])({_NUMBER})\s?%{_LINE}",
     re.IGNORECASE,
 )
-_TIME: Final = re.compile(rf"\b(?:over|within|in)\s({_NUMBER})\s(day|week)s?\b", re.IGNORECASE)
+_TIME: Final = re.compile(
+    rf"(?:\b(?:over|within|in)\s|/\s?)({_NUMBER})\s?(day|week)s?\b", re.IGNORECASE
+)
 _EMPTY: Final = re.compile(r"\([\s,;:]*\)")
 _DAYS: Final = {"day": 1, "week": 7}
 
@@ -216,7 +226,7 @@ def check_technique(technique: str) -> None:
     for word in words:
         if not _TECHNIQUE.fullmatch(word) or _RESERVED.fullmatch(word) or _plain(word) != word:
             raise InputError(
-                f"'{word}' can't be read as part of a technique; give one course, its technique "
+                f"'{word[:_LONGEST_WORD]}' can't be read as part of a technique; give one course, its technique "
                 f"in words before it, and others after 'then': {_EXAMPLE}"
             )
     if technique and _NEXT_COURSE.search(f" {technique} "):
