@@ -212,7 +212,7 @@ def tables_at_risk(reading: Reading) -> Iterator[Finding]:
             first.place,
             " ".join(map(str, sums[1])),
             second.place,
-            f"added over groups, the same patients are at risk at each tick{unknown}",
+            f"the same {sums[0][0]} patients are at risk at each tick, added over groups{unknown}",
         )
 
 

@@ -1,15 +1,18 @@
 """Printed BED groups against printed schedules: whether both can be true.
 
-Each patient is a slot with options: the doses that a printed range stands for and, where there
-is a boost, the dose level that the patient is classed by. Which numbers of patients above the
-cut-offs are possible is summed up slot by slot (dynamic programming over vectors of counts).
+Each patient has options: the doses that a printed range stands for and, where there is a boost,
+the dose level that the patient is classed by. Alone, a BED group is possible if its count lies
+between those who must and those who can reach the cut-off; together, if an integer programme
+shares the patients out so that all counts come out at once.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from scipy.optimize import LinearConstraint, milp
 
 from oligotrial.checks import InputError
 from oligotrial.evidence.consistency.finding import Finding, Severity
@@ -21,11 +24,28 @@ __all__ = ["bed_groups", "contributors"]
 
 STEP_GY: Final = 0.5
 """Distance of the doses tried in a printed range: patterns of cut-offs change only at a few."""
-
-MOST_STATES: Final = 200_000
-"""Vectors of counts looked at before the joint check of the groups is given up."""
+TOLERANCE: Final = 1e-9
+"""Relative: a BED that equals its cut-off but for rounding error."""
 
 type _Pattern = tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class _Cutoff:
+    """What makes a BED group, without its count."""
+
+    alpha_beta: float
+    gy: float
+    comparison: str
+
+    @classmethod
+    def of(cls, group: BedGroup) -> "_Cutoff":
+        return cls(group.alpha_beta, group.cutoff_gy, group.comparison)
+
+    def reached(self, beds: np.ndarray) -> np.ndarray:
+        equal = np.abs(beds - self.gy) <= TOLERANCE * self.gy
+        above = np.asarray(at_least(beds, self.gy))
+        return np.where(equal, self.comparison == ">=", above)
 
 
 @dataclass(frozen=True)
@@ -39,15 +59,13 @@ class _Slots:
 
 
 def bed_groups(reading: Reading) -> Iterator[Finding]:
-    """Check each BED group by itself, under both readings of its cut-off, and all together."""
+    """Check each BED group by itself, also under the other reading of its cut-off, and all."""
     groups = reading.evidence.bed_groups
     if not groups or not reading.evidence.schedules:
         return
     alone = [_alone(reading, group) for group in groups]
-    for findings in alone:
-        yield from findings
-    possible = all(findings[0].severity is Severity.CONSISTENT for findings in alone)
-    if possible and len(groups) > 1:
+    yield from alone
+    if len(groups) > 1 and all(finding.severity is Severity.CONSISTENT for finding in alone):
         yield from _together(reading, groups)
 
 
@@ -73,66 +91,51 @@ def contributors(reading: Reading, grouping: str, level: str) -> list[str]:
     return list(
         dict.fromkeys(
             slots.site
-            for slots in _slots(reading, found[:1])
+            for slots in _slots(reading, tuple(found[:1]))
             if slots.n and any(pattern[0] == wanted for pattern in slots.patterns)
         )
     )
 
 
-def _alone(reading: Reading, group: BedGroup) -> list[Finding]:
-    findings = []
-    for comparison in dict.fromkeys((group.comparison, ">=", ">")):
-        read = replace(group, comparison=comparison)
-        slots = _slots(reading, [read])
-        low = sum(each.n for each in slots if each.patterns == {(True,)})
-        high = sum(each.n for each in slots if (True,) in each.patterns)
-        good = low <= group.n <= high
-        printed = comparison == group.comparison
-        bad = Severity.CONTRADICTION if printed else Severity.NOTE
-        who = ", ".join(
-            f"{each.text or 'no schedule printed'} ({each.site}, {each.n})"
-            for each in slots
-            if (True,) in each.patterns
-        )
-        reads = "as printed" if printed else f"if the cut-off were read as '{comparison}'"
-        findings.append(
-            Finding(
-                "a BED group against schedules",
-                Severity.CONSISTENT if good else bad,
-                f"{group.grouping} {comparison} {group.cutoff_gy:g} Gy",
-                f"{group.n}",
-                group.place,
-                f"{low} to {high}",
-                reading.evidence.schedules[0].place,
-                f"{reads}, {low} to {high} patients can have a BED {comparison} "
-                f"{group.cutoff_gy:g} Gy at alpha/beta {group.alpha_beta:g}: {who or 'nobody'}",
-            )
-        )
-    return findings
+def _alone(reading: Reading, group: BedGroup) -> Finding:
+    slots, low, high = _bounds(reading, group)
+    good = low <= group.n <= high
+    who = ", ".join(
+        f"{each.text or 'no schedule printed'} ({each.site}, {each.n})"
+        for each in slots
+        if (True,) in each.patterns
+    )
+    other = replace(group, comparison=">" if group.comparison == ">=" else ">=")
+    _, least, most = _bounds(reading, other)
+    fits = "possible too" if least <= group.n <= most else "impossible"
+    return Finding(
+        "a BED group against schedules",
+        Severity.CONSISTENT if good else Severity.CONTRADICTION,
+        f"{group.grouping} {group.comparison} {group.cutoff_gy:g} Gy",
+        f"{group.n}",
+        group.place,
+        f"{low} to {high}",
+        reading.evidence.schedules[0].place,
+        f"{low} to {high} patients can have a BED {group.comparison} {group.cutoff_gy:g} Gy at "
+        f"alpha/beta {group.alpha_beta:g}: {who or 'nobody'}; read as {other.comparison} it would "
+        f"be {least} to {most}, so that {group.n} is {fits}",
+    )
 
 
-def _together(reading: Reading, groups: Sequence[BedGroup]) -> Iterator[Finding]:
+def _bounds(reading: Reading, group: BedGroup) -> tuple[list[_Slots], int, int]:
+    """Return the slots and how many patients must and can be in a BED group."""
+    slots = _slots(reading, (group,))
+    low = sum(each.n for each in slots if each.patterns == {(True,)})
+    return slots, low, sum(each.n for each in slots if (True,) in each.patterns)
+
+
+def _together(reading: Reading, groups: tuple[BedGroup, ...]) -> Iterator[Finding]:
     wanted = tuple(group.n for group in groups)
-    slots = _slots(reading, groups)
-    states = {(0,) * len(groups)}
-    left = sum(each.n for each in slots)
-    for each in slots:
-        for _ in range(each.n):
-            left -= 1
-            states = {
-                state
-                for before in states
-                for pattern in each.patterns
-                if _within(state := _plus(before, pattern), wanted, left)
-            }
-            if len(states) > MOST_STATES:
-                return
-    good = wanted in states
-    words = "some choice of dose and dose level gives all counts at once"
+    good = _shared_out(_slots(reading, groups), wanted)
+    listed = ", ".join(f"{group.grouping} {group.n}" for group in groups)
+    words = f"some choice of dose and dose level gives {listed} at once"
     if not good:
-        words = (
-            "each count can be met alone, but no choice of dose and dose level gives all at once"
-        )
+        words = f"each can be met alone, but no choice of dose and level gives {listed} at once"
     yield Finding(
         "BED groups together",
         Severity.CONSISTENT if good else Severity.CONTRADICTION,
@@ -145,20 +148,32 @@ def _together(reading: Reading, groups: Sequence[BedGroup]) -> Iterator[Finding]
     )
 
 
-def _within(state: tuple[int, ...], wanted: tuple[int, ...], left: int) -> bool:
-    return all(n <= want <= n + left for n, want in zip(state, wanted, strict=True))
+def _shared_out(slots: Sequence[_Slots], wanted: tuple[int, ...]) -> bool:
+    """Return whether whole numbers of patients can have the patterns that give all counts.
+
+    The unknowns are how many of each slot's patients have each of its patterns: they add up to
+    the slot's patients, and those that reach a cut-off to its printed count.
+    """
+    columns = [(row, pattern) for row, each in enumerate(slots) for pattern in each.patterns]
+    of_slot = np.array([[row == number for row, _ in columns] for number in range(len(slots))])
+    reaches = np.array([pattern for _, pattern in columns]).T
+    totals = np.array([*(each.n for each in slots), *wanted], dtype=float)
+    system = LinearConstraint(np.vstack([of_slot, reaches]).astype(float), totals, totals)
+    found = milp(
+        np.zeros(len(columns)),
+        integrality=np.ones(len(columns), dtype=np.int64),
+        constraints=system,
+    )
+    return bool(found.success)
 
 
-def _plus(state: tuple[int, ...], pattern: _Pattern) -> tuple[int, ...]:
-    return tuple(a + b for a, b in zip(state, pattern, strict=True))
-
-
-def _slots(reading: Reading, groups: Sequence[BedGroup]) -> list[_Slots]:
+def _slots(reading: Reading, groups: tuple[BedGroup, ...]) -> list[_Slots]:
+    cutoffs = tuple(map(_Cutoff.of, groups))
     found = [
-        _Slots(each.site, each.text, each.n, _patterns(each.text, groups))
+        _Slots(each.site, each.text, each.n, _patterns(each.text, cutoffs))
         for each in reading.evidence.schedules
     ]
-    free = _any_patterns(groups)
+    free = _any_patterns(cutoffs)
     known = sum(each.n for each in reading.evidence.schedules)
     for count in reading.variables.get("site", ()):
         printed = sum(each.n for each in reading.evidence.schedules if each.site == count.level)
@@ -170,17 +185,20 @@ def _slots(reading: Reading, groups: Sequence[BedGroup]) -> list[_Slots]:
     return found
 
 
-def _patterns(text: str, groups: Sequence[BedGroup]) -> frozenset[_Pattern]:
+@lru_cache(maxsize=1024)
+def _patterns(text: str, cutoffs: tuple[_Cutoff, ...]) -> frozenset[_Pattern]:
     schedule = Schedule.parse(text)
     try:
-        return frozenset(
-            tuple(_reaches(schedule_bed_gy(course, group.alpha_beta, level=level), group)
-                  for group in groups)
-            for course in schedule.options(step_gy=_step(schedule))
-            for level in ("boost", "base")
-        )  # fmt: skip
+        beds = np.array(
+            [
+                [schedule_bed_gy(course, each.alpha_beta, level=level) for each in cutoffs]
+                for course in schedule.options(step_gy=_step(schedule))
+                for level in ("boost", "base")
+            ]
+        )
     except InputError:  # a course whose BED isn't defined may have any
-        return _any_patterns(groups)
+        return _any_patterns(cutoffs)
+    return _distinct([each.reached(beds[:, number]) for number, each in enumerate(cutoffs)])
 
 
 def _step(schedule: Schedule) -> float:
@@ -189,19 +207,14 @@ def _step(schedule: Schedule) -> float:
     return max(STEP_GY, widest / 100)
 
 
-def _any_patterns(groups: Sequence[BedGroup]) -> frozenset[_Pattern]:
+@lru_cache(maxsize=64)
+def _any_patterns(cutoffs: tuple[_Cutoff, ...]) -> frozenset[_Pattern]:
     """Return the patterns that courses of 1 to 150 Gy in 1 to 40 fractions make."""
     dose, fractions = np.meshgrid(np.arange(1.0, 151.0), np.arange(1, 41))
-    reached = [_reached(bed_gy(dose, fractions, each.alpha_beta), each) for each in groups]
-    columns = np.stack([each.ravel() for each in reached], axis=1)
-    return frozenset(tuple(map(bool, row)) for row in np.unique(columns, axis=0))
+    beds = [bed_gy(dose, fractions, each.alpha_beta).ravel() for each in cutoffs]
+    return _distinct([each.reached(bed) for each, bed in zip(cutoffs, beds, strict=True)])
 
 
-def _reached(beds: np.ndarray, group: BedGroup) -> np.ndarray:
-    equal = np.abs(beds - group.cutoff_gy) <= 1e-9 * group.cutoff_gy
-    above = np.asarray(at_least(beds, group.cutoff_gy))
-    return np.where(equal, group.comparison == ">=", above)
-
-
-def _reaches(bed: float, group: BedGroup) -> bool:
-    return bool(_reached(np.asarray([bed]), group)[0])
+def _distinct(reached: Sequence[np.ndarray]) -> frozenset[_Pattern]:
+    rows = np.unique(np.stack(reached, axis=1), axis=0)
+    return frozenset(tuple(map(bool, row)) for row in rows)

@@ -10,7 +10,7 @@ from oligotrial.evidence.consistency.courses import contributors
 from oligotrial.evidence.consistency.finding import Finding, Severity
 from oligotrial.evidence.consistency.reading import PARTS, Reading, groupless, groups_of
 from oligotrial.evidence.digits import Print, meets
-from oligotrial.evidence.printed import Statistic
+from oligotrial.evidence.printed import Comparison, Statistic
 
 __all__ = ["adjusted", "late_events", "merged_medians", "mixtures"]
 
@@ -129,7 +129,10 @@ def _crude(
         return
     ratios = [(first.rounded[0] / second.either[1], first.either[1] / second.rounded[0])]
     ratios.append((1 / ratios[0][1], 1 / ratios[0][0]))
-    good = any(meets((low.rounded[0], high.either[1]), ratio) for ratio in ratios)
+    test = reading.comparison(pair[0].group[0]) if pair[0].group else None
+    apart = _apart((value, low, high), each.level or 0.95, test)
+    inside = any(meets((low.rounded[0], high.either[1]), ratio) for ratio in ratios)
+    good = inside or apart <= LEVEL_Z
     crude = first.value / second.value
     yield Finding(
         "an adjusted against an unadjusted effect",
@@ -140,10 +143,22 @@ def _crude(
         f"{crude:.3g} or {1 / crude:.3g}",
         pair[0].place,
         f"the medians {first} and {second} have the ratio {crude:.3g} or {1 / crude:.3g}, "
-        + ("inside" if good else "outside")
+        + ("inside" if inside else "outside")
         + f" {low} to {high}"
+        + (f", and the log-rank test is {apart:.2f} standard errors away" if apart < inf else "")
         + ("" if good else ": adjustment alone makes this effect"),
     )
+
+
+def _apart(numbers: tuple[Print, Print, Print], level: float, test: Comparison | None) -> float:
+    """Return by how many standard errors an adjusted effect and a log-rank test differ."""
+    if test is None or test.p is None or len(test.levels) != 2:
+        return inf
+    value, low, high = (each.value for each in numbers)
+    error = log(high / low) / (2 * float(stats.norm.isf((1 - level) / 2)))
+    if error <= 0 or not 0 < test.p <= 1:
+        return inf
+    return abs(abs(log(value)) / error - float(stats.norm.isf(test.p / 2)))
 
 
 def _parts(reading: Reading, median: Statistic) -> list[Statistic]:

@@ -34,7 +34,10 @@ def order(reading: Reading) -> Iterator[Finding]:
                 continue
             rises = early.endpoint.endswith(INCIDENCE) or early.statistic.unit == "patients"
             lesser, greater = (first, second) if rises else (second, first)
-            good = lesser.rounded[0] <= greater.either[1] + 1e-12
+            counted = early.statistic.unit == "patients"
+            ends = (lesser.value, greater.value)
+            low, high = ends if counted else (lesser.rounded[0], greater.either[1])
+            good = low <= high + 1e-12
             yield Finding(
                 "proportions over time",
                 Severity.CONSISTENT if good else Severity.CONTRADICTION,
