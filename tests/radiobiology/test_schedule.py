@@ -377,6 +377,10 @@ def test_options_keep_both_ends_where_the_step_does_not_fit() -> None:
     assert len(thirds) == 11  # 0.1 has no exact binary form: no twelfth course at 1.0000000001
 
 
+def test_a_range_of_rounding_error_keeps_both_ends() -> None:
+    assert DoseLevel(49.99999999999999, 50.0).doses_gy(5.0) == [50.0, 49.99999999999999]
+
+
 @pytest.mark.parametrize("step", [0, -1, float("nan"), 1e-9])
 def test_impossible_steps(step: float) -> None:
     with pytest.raises(InputError, match="step"):

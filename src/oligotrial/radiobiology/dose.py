@@ -75,9 +75,11 @@ class DoseLevel:
         """
         if (self.high_gy - self.low_gy) / positive(step_gy, "step_gy") > MOST_STEPS:
             raise InputError(f"{step_gy:g} Gy makes over {MOST_STEPS} doses; give a larger step")
-        steps = np.arange(self.high_gy, self.low_gy, -step_gy)
+        if not self.is_range:
+            return [self.low_gy]
+        steps = np.arange(self.high_gy, self.low_gy, -step_gy)[1:]
         inside = [float(dose) for dose in steps if dose > self.low_gy * (1 + 1e-9)]
-        return [*inside, self.low_gy]
+        return [self.high_gy, *inside, self.low_gy]
 
     def __str__(self) -> str:
         if not self.is_range:

@@ -63,7 +63,7 @@ _ISODOSE: Final = re.compile(
     re.IGNORECASE,
 )
 _TIME: Final = re.compile(
-    rf"(?:\b(?:over|within|in)\s|/\s?)({_NUMBER})\s?(day|week)s?\b", re.IGNORECASE
+    rf"(?:\b(?:over|within|in)\s|(?<=[a-z.])\s?/\s?)({_NUMBER})\s?(day|week)s?\b", re.IGNORECASE
 )
 _EMPTY: Final = re.compile(r"\([\s,;:]*\)")
 _DAYS: Final = {"day": 1, "week": 7}
@@ -226,11 +226,13 @@ def check_technique(technique: str) -> None:
     for word in words:
         if not _TECHNIQUE.fullmatch(word) or _RESERVED.fullmatch(word) or _plain(word) != word:
             raise InputError(
-                f"'{word[:_LONGEST_WORD]}' can't be read as part of a technique; give one course, its technique "
-                f"in words before it, and others after 'then': {_EXAMPLE}"
+                f"'{word[:_LONGEST_WORD]}' can't be read as part of a technique; give one course, "
+                f"its technique in words before it, and others after 'then': {_EXAMPLE}"
             )
-    if technique and _NEXT_COURSE.search(f" {technique} "):
-        raise InputError(f"'{technique}' reads as courses in sequence; take another technique")
+    if any(other.search(f" {technique} ") for other in (_NEXT_COURSE, _POINT, _ISODOSE, _TIME)):
+        raise InputError(
+            f"'{technique[:_LONGEST_WORD]}' can't be told from doses and times; take other words"
+        )
 
 
 def _plain(text: str) -> str:
