@@ -378,7 +378,7 @@ REGROWTH = BedModel(repopulation=Repopulation(28, 0.9))
         (lambda: UniversalSurvivalCurve(0.3, 1.25, -1.0), "dq_gy"),
         (lambda: Repopulation(-1, 0.9), "onset_days"),
         (lambda: Repopulation(28, 0.0), "gy_per_day"),
-        (lambda: LINEAR_QUADRATIC.bed_gy(course(50, 5), 0.0), "alpha_beta: 0 is not above 0"),
+        (lambda: LINEAR_QUADRATIC.bed_gy(course(50, 5), 0.0), "alpha_beta: 0 is not a number"),
         (lambda: LINEAR_QUADRATIC.bed_gy(course(50, 5), float("nan")), "alpha_beta: nan"),
     ],
 )  # fmt: skip

@@ -105,7 +105,9 @@ class BedModel:
         """
         ratio = ratio_for(self.response, alpha_beta)
         if not ratio > 0:
-            raise InputError(f"{ratio:g} is not above 0; give a number that is", where="alpha_beta")
+            raise InputError(
+                f"{ratio:g} is not a number above 0; give one that is", where="alpha_beta"
+            )
         killed = sum(
             dose_gy * effect.at(ratio) for dose_gy, effect in self._courses(schedule, level)
         )
