@@ -293,7 +293,9 @@ def test_numbers_of_every_type_are_numbers():
         [2.5, 1],
         [3.5, 0],
     ]
-    assert "row 1, column time: the time is infinite" in refused(small(time=[10**400, 1, 1]))
+    assert "row 1, column time: the time is infinite" in refused(
+        small(time=pd.Series([10**400, 1, 1], dtype=object))
+    )
 
 
 @given(

@@ -20,7 +20,7 @@ LEVELS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The default levels of categorical columns, in order. `line` counts systemic therapies."""
 
-type Levels = Mapping[str, Sequence[str] | Mapping[object, str]]
+type Levels = Mapping[str, Sequence[str] | Mapping[Any, str]]
 """By column: levels in order, or the level that each code of a file stands for, in order."""
 
 WITHOUT: Final = ("draw", "patient", "weight", "entry", "time", "time_upper", "event", "schedule")
@@ -139,7 +139,7 @@ def ordered_names(values: "pd.Series[Any]") -> tuple[str, ...]:
     return names if all(isinstance(name, str) for name in names) else ()
 
 
-def _given(column: str, levels: Sequence[str] | Mapping[object, str], *, where: str) -> LevelSet:
+def _given(column: str, levels: Sequence[str] | Mapping[Any, str], *, where: str) -> LevelSet:
     if column in WITHOUT:
         raise InputError("this column has no levels; take it out of levels=", where=where)
     if isinstance(levels, str):
