@@ -360,3 +360,22 @@ def test_equal_patients_stay_tied_in_the_linear_predictor():
     time = random.exponential(size=203)
     fit = cox(time, np.ones(203), kinds[:, :4])
     assert len(np.unique(fit.linear_predictor)) == 5
+
+
+def test_robust_errors_that_vanish_are_told():
+    # Two tied events at the mean of all: each adds 0 to the score.
+    fit = cox([6, 6], [1, 1], [1, 2], robust=True)
+    assert "robust standard errors vanish" in fit.warnings[-1]
+    assert fit.coefficients.loc["x1", "model_std_error"] > 1
+
+
+def test_patients_who_are_never_at_risk_change_nothing():
+    patients = Patients(3)
+    rows = np.concatenate([np.arange(40), np.arange(5)])
+    time = np.concatenate([patients.time, np.full(5, 1e-3)])
+    event = np.concatenate([patients.event, np.zeros(5)])
+    covariates = patients.covariates.iloc[rows].reset_index(drop=True)
+    covariates.loc[40:, "dose"] = [1e9, -1e9, 1e6, 0, 0]
+    with_them = cox(time, event, covariates)
+    same(with_them, cox(patients.time, patients.event, patients.covariates))
+    assert not with_them.martingale_residuals()[40:].any()

@@ -1,5 +1,8 @@
 """Classical estimators of times to an event: one compiled kernel for each formula."""
 
+from oligotrial.estimators.chi_squared import ChiSquaredTest
+from oligotrial.estimators.concordance import Concordance, harrell_c, uno_c
+from oligotrial.estimators.cox import BRESLOW, EFRON, Cox, Ties, cox
 from oligotrial.estimators.cumulative_incidence import (
     CumulativeIncidence,
     cause_specific,
@@ -13,6 +16,17 @@ from oligotrial.estimators.log_rank import LogRank, Trend, log_rank, log_rank_tr
 from oligotrial.estimators.median import Median, MedianSet, follow_up, median, median_set
 from oligotrial.estimators.numbers_at_risk import number_at_risk
 from oligotrial.estimators.proportion import Proportion, proportion
+from oligotrial.estimators.proportionality import (
+    BY_KAPLAN_MEIER,
+    BY_LOG_TIME,
+    BY_RANK,
+    BY_TIME,
+    Proportionality,
+    TimeScale,
+    proportionality,
+    scaled_schoenfeld_residuals,
+    schoenfeld_residuals,
+)
 from oligotrial.estimators.restricted_mean import (
     Comparison,
     RestrictedMean,
@@ -34,6 +48,12 @@ from oligotrial.estimators.weight import (
 
 __all__ = [
     "AALEN",
+    "BRESLOW",
+    "BY_KAPLAN_MEIER",
+    "BY_LOG_TIME",
+    "BY_RANK",
+    "BY_TIME",
+    "EFRON",
     "EVEN",
     "GEHAN",
     "GREENWOOD",
@@ -42,7 +62,10 @@ __all__ = [
     "PETO_PETO",
     "PLAIN",
     "TARONE_WARE",
+    "ChiSquaredTest",
     "Comparison",
+    "Concordance",
+    "Cox",
     "CumulativeIncidence",
     "FlemingHarrington",
     "Gray",
@@ -52,18 +75,23 @@ __all__ = [
     "Median",
     "MedianSet",
     "Proportion",
+    "Proportionality",
     "Rate",
     "RestrictedMean",
     "RestrictedMeans",
     "Scale",
+    "Ties",
+    "TimeScale",
     "Trend",
     "Turnbull",
     "Weight",
     "cause_specific",
     "compare_restricted_means",
+    "cox",
     "cumulative_incidence",
     "follow_up",
     "gray_test",
+    "harrell_c",
     "kaplan_meier",
     "landmark",
     "log_rank",
@@ -72,9 +100,13 @@ __all__ = [
     "median_set",
     "number_at_risk",
     "proportion",
+    "proportionality",
     "rate_at",
     "restricted_mean",
+    "scaled_schoenfeld_residuals",
+    "schoenfeld_residuals",
     "toxicity_table",
     "turnbull",
+    "uno_c",
     "worst_grades",
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-from oligotrial.estimators.kernels import quadratic_form
+from oligotrial.estimators.score_kernels import quadratic_form
 
 __all__ = ["ChiSquaredTest", "chi_squared_test", "quadratic_test"]
 

@@ -109,7 +109,7 @@ def cox(
         _linear_predictor(sample, best.beta),
         len(sample.time),
         int(sample.event.sum()),
-        _warnings(sample, maximum, groups),
+        _warnings(sample, maximum, groups, covariance),
         ties,
         maximum,
         sample,
@@ -130,7 +130,7 @@ def _table(
     sample: Sample, beta: np.ndarray, covariance: np.ndarray, model: np.ndarray, z: float
 ) -> pd.DataFrame:
     error = np.sqrt(np.diag(covariance))
-    with np.errstate(over="ignore", divide="ignore"):
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
         columns = {
             "log_hazard_ratio": beta,
             "std_error": error,
@@ -160,12 +160,14 @@ def _linear_predictor(sample: Sample, beta: np.ndarray) -> np.ndarray:
     return sample.given_order(values)
 
 
-def _warnings(sample: Sample, maximum: Maximum, groups: np.ndarray | None) -> tuple[str, ...]:
+def _warnings(
+    sample: Sample, maximum: Maximum, groups: np.ndarray | None, covariance: np.ndarray
+) -> tuple[str, ...]:
     found = []
     if maximum.unbounded:
         names = ", ".join(sample.design.names[k] for k in maximum.unbounded)
         found.append(
-            f"the likelihood has no maximum: the hazard ratio of {names} is 0 or infinite, as it is "
+            f"the likelihood has no maximum: the hazard ratio of {names} is 0 or infinite, as "
             "when no patient of some value has the event; its standard error, limits and Wald "
             "test mean nothing, but the likelihood-ratio and score tests hold"
         )
@@ -176,6 +178,8 @@ def _warnings(sample: Sample, maximum: Maximum, groups: np.ndarray | None) -> tu
             f"{groups.max() + 1} clusters are too few for robust errors of "
             f"{maximum.best.beta.size} coefficients: give more than one for each"
         )
+    if (np.diag(covariance) < 1e-16 * np.diag(maximum.covariance)).any():
+        found.append("robust standard errors vanish: these rows are too alike for an estimate")
     if groups is None and (sample.weight % 1.0).any():
         found.append(
             "the weights are not counts, so that the standard errors are too small or too large; "

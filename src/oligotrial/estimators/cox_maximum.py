@@ -39,7 +39,8 @@ class Point:
     mean : numpy.ndarray
         Shape (row, coefficient): mean centred covariates of those at risk.
     relative : numpy.ndarray
-        Shape (patient,): hazard relative to that patient's.
+        Shape (patient,): hazard relative to that patient's; 0 for those who are never at risk
+        when there is an event.
     expected : numpy.ndarray
         Shape (patient,): events expected of each.
     reference : numpy.ndarray
@@ -104,9 +105,11 @@ def evaluate(sample: Sample, beta: np.ndarray) -> Point:
     x, rows, weight = sample.centred, sample.rows, sample.weight
     log_ratio = x @ beta
     reference = np.full(len(sample.strata), -np.inf)
-    np.maximum.at(reference, rows.stratum, log_ratio)
+    np.maximum.at(reference, rows.stratum[sample.counts], log_ratio[sample.counts])
+    # A stratum without events has no row whose hazard could be relative to anything.
+    reference[np.isneginf(reference)] = 0.0
     log_ratio -= reference[rows.stratum]
-    relative = np.exp(log_ratio)
+    relative = np.exp(np.where(sample.counts, log_ratio, -np.inf))
     counted = weight * rows.event
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         total, mean = sample.means(weight * relative)
@@ -155,15 +158,18 @@ def maximise(sample: Sample) -> Maximum:
     covariance = _inverse(null)
     if covariance is None:
         raise _not_estimable(sample, null)
+    spread = np.ptp(sample.centred[sample.counts], axis=0)
     found, unit = Maximum(null, null, covariance, (), False), float(sample.mass.mean())
     for _ in range(_LONGEST):
         step = covariance @ found.best.score
         gain = float(step @ found.best.score) / unit
-        moving = np.abs(step) * np.ptp(sample.centred, axis=0) > _MOVING
+        moving = np.abs(step) * spread > _MOVING
+        flat = gain < _FLAT
         point = _uphill(sample, found.best, step)
-        inverse = _inverse(point)
-        if inverse is None or (gain < _FLAT and moving.any()):
-            return replace(found, unbounded=tuple(np.flatnonzero(moving).tolist()))
+        inverse = None if point is None else _inverse(point)
+        if point is None or inverse is None or (flat and moving.any()):
+            unbounded = tuple(np.flatnonzero(moving).tolist())
+            return replace(found, unbounded=unbounded, converged=flat and not unbounded)
         covariance = inverse
         found = Maximum(null, point, covariance, (), gain < _NEAR)
         if found.converged:
@@ -171,14 +177,14 @@ def maximise(sample: Sample) -> Maximum:
     return found
 
 
-def _uphill(sample: Sample, start: Point, step: np.ndarray) -> Point:
+def _uphill(sample: Sample, start: Point, step: np.ndarray) -> Point | None:
     floor = start.log_likelihood - 1e-12 * abs(start.log_likelihood)
     for _ in range(_HALVINGS):
         point = evaluate(sample, start.beta + step)
         if point.log_likelihood >= floor:
             return point
         step = 0.5 * step
-    return start
+    return None
 
 
 def _inverse(point: Point) -> np.ndarray | None:

@@ -56,7 +56,8 @@ class Sample:
     design : Design
         Covariates as they were given, in this order of patients.
     centre : numpy.ndarray
-        Shape (stratum, coefficient): mean covariates of each stratum.
+        Shape (stratum, coefficient): mean covariates of those in each stratum who are ever at
+        risk when there is an event.
     centred : numpy.ndarray
         Shape (patient, coefficient): covariates less the mean of their stratum.
     strata : tuple
@@ -74,6 +75,12 @@ class Sample:
     centre: np.ndarray
     centred: np.ndarray
     strata: tuple[Hashable, ...]
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Shape (patient,): whether each is ever at risk when there is an event."""
+        counts: np.ndarray = self.rows.since < self.rows.until
+        return counts
 
     @property
     def event(self) -> np.ndarray:
@@ -106,8 +113,8 @@ def arrange(
     *,
     entry: ArrayLike | None,
     strata: ArrayLike | None,
-    ties: Ties,
     weights: ArrayLike | None,
+    ties: Ties,
 ) -> Sample:
     """Return a validated sample with its rows, or raise `InputError`.
 
@@ -147,10 +154,11 @@ def arrange(
     made = Design(np.ascontiguousarray(made.columns[order]), made.names, made.terms)
     late = np.full(len(times), -np.inf) if entries is None else entries[order]
     sorted_weight = weight[order]
-    centre = _centre(made.columns, sorted_weight, stratum[order])
     rows, row_time, mass = _rows(
         times[order], events[order], late, stratum[order], sorted_weight, ties
     )
+    counted = sorted_weight * (rows.since < rows.until)
+    centre = _centre(made.columns, counted, rows.stratum)
     return Sample(
         order,
         times[order],
@@ -195,4 +203,4 @@ def _rows(
 def _centre(columns: np.ndarray, weight: np.ndarray, stratum: np.ndarray) -> np.ndarray:
     total = np.bincount(stratum, weight)
     sums = [np.bincount(stratum, weight * column) for column in columns.T]
-    return np.column_stack(sums) / total[:, None]
+    return np.column_stack(sums) / np.where(total > 0.0, total, 1.0)[:, None]

@@ -4,6 +4,10 @@ A row is one step through the events. Each distinct event time of a stratum has 
 (Breslow), or as many as events, of which the later ones count those who have the event at a
 falling share (Efron). Any sum over risk sets is a sum over rows, and any sum over the time a
 patient is at risk is a difference of cumulated rows, so that all is linear in patients.
+
+Such differences would lose the digits of a small hazard beside a large one that has come and
+gone. What each sum was rounded by is therefore carried along with it: Knuth's two-sum, The Art
+of Computer Programming, volume 2, section 4.2.2, theorem B.
 """
 
 from typing import NamedTuple
@@ -11,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-__all__ = ["Rows", "fill_at_risk", "fill_rows", "rows_until"]
+__all__ = ["Rows", "fill_at_risk", "fill_rows", "rows_until", "two_sum"]
 
 
 class Rows(NamedTuple):
@@ -98,7 +102,8 @@ def fill_rows(
         Shape (row, covariate): filled with the mean of `covariates` weighted by `risk`.
     """
     tie, stratum, since, late = rows.tie, rows.stratum, rows.since, rows.late
-    sums = np.zeros((2, covariates.shape[1] + 1))  # of all at risk; of those with the event now
+    # Of all at risk, of those who have the event now, and what the former was rounded by.
+    sums = np.zeros((3, covariates.shape[1] + 1))
     at_risk, entering, last = 0, late.shape[0] - 1, tie.shape[0]
     while last > 0:
         now, here = tie[last - 1], stratum[last - 1]
@@ -110,7 +115,7 @@ def fill_rows(
             first -= 1
         at_risk = _add_tie(rows, risk, covariates, first, last, sums, at_risk)
         while begin < end and entering >= 0 and since[late[entering]] >= end:
-            _add(sums, 0, risk, covariates, late[entering], -1.0)
+            _add(sums, risk, covariates, late[entering], -1.0)
             at_risk -= 1
             entering -= 1
         _fill_means(sums, rows.share, begin, end, total, mean)
@@ -130,30 +135,50 @@ def _add_tie(
     if at_risk == 0:  # what is left of those who went is rounding
         for k in range(sums.shape[1]):
             sums[0, k] = 0.0
+            sums[2, k] = 0.0
     for k in range(sums.shape[1]):
         sums[1, k] = 0.0
     for i in range(first, last):
         if rows.since[i] < rows.until[i]:
             at_risk += 1
-            _add(sums, 0, risk, covariates, i, 1.0)
+            _add(sums, risk, covariates, i, 1.0)
             if rows.event[i]:
-                _add(sums, 1, risk, covariates, i, 1.0)
+                _add_event(sums, risk, covariates, i)
     return at_risk
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _add(
-    sums: np.ndarray,
-    line: int,
-    risk: np.ndarray,
-    covariates: np.ndarray,
-    patient: int,
-    sign: float,
+    sums: np.ndarray, risk: np.ndarray, covariates: np.ndarray, patient: int, sign: float
 ) -> None:
     amount, size = sign * risk[patient], covariates.shape[1]
     for k in range(size):
-        sums[line, k] += amount * covariates[patient, k]
-    sums[line, size] += amount
+        sums[0, k], rounded = two_sum(sums[0, k], amount * covariates[patient, k])
+        sums[2, k] += rounded
+    sums[0, size], rounded = two_sum(sums[0, size], amount)
+    sums[2, size] += rounded
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _add_event(sums: np.ndarray, risk: np.ndarray, covariates: np.ndarray, patient: int) -> None:
+    size = covariates.shape[1]
+    for k in range(size):
+        sums[1, k] += risk[patient] * covariates[patient, k]
+    sums[1, size] += risk[patient]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def two_sum(one: float, other: float) -> tuple[float, float]:
+    """Return a rounded sum and what it was rounded by, so that both add up exactly.
+
+    Examples
+    --------
+    >>> two_sum(1e16, 1.0)
+    (1e+16, 1.0)
+    """
+    total = one + other
+    shadow = total - one
+    return total, (one - (total - shadow)) + (other - shadow)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -167,9 +192,9 @@ def _fill_means(
 ) -> None:
     size = mean.shape[1]
     for row in range(begin, end):
-        total[row] = sums[0, size] - share[row] * sums[1, size]
+        total[row] = (sums[0, size] - share[row] * sums[1, size]) + sums[2, size]
         for k in range(size):
-            mean[row, k] = (sums[0, k] - share[row] * sums[1, k]) / total[row]
+            mean[row, k] = ((sums[0, k] - share[row] * sums[1, k]) + sums[2, k]) / total[row]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -189,18 +214,21 @@ def fill_at_risk(rows: Rows, values: np.ndarray, sums: np.ndarray) -> None:
     strata, size = rows.first.shape[0] - 1, values.shape[1]
     # Cumulated in each stratum from 0, which takes one more place a stratum.
     cumulated = np.zeros((values.shape[0] + strata, size))
+    rounded = np.zeros((values.shape[0] + strata, size))
     for s in range(strata):
         for row in range(rows.first[s], rows.first[s + 1]):
             for k in range(size):
-                cumulated[row + s + 1, k] = cumulated[row + s, k] + values[row, k]
+                cumulated[row + s + 1, k], error = two_sum(cumulated[row + s, k], values[row, k])
+                rounded[row + s + 1, k] = rounded[row + s, k] + error
     spared = np.zeros((rows.begin.shape[0] - 1, size))
     for now in range(spared.shape[0]):
         for row in range(rows.begin[now], rows.begin[now + 1]):
             for k in range(size):
                 spared[now, k] += rows.share[row] * values[row, k]
     for i in range(sums.shape[0]):
-        s = rows.stratum[i]
+        end, start = rows.until[i] + rows.stratum[i], rows.since[i] + rows.stratum[i]
         for k in range(size):
-            sums[i, k] = cumulated[rows.until[i] + s, k] - cumulated[rows.since[i] + s, k]
+            sums[i, k] = cumulated[end, k] - cumulated[start, k]
+            sums[i, k] += rounded[end, k] - rounded[start, k]
             if rows.event[i]:
                 sums[i, k] -= spared[rows.tie[i], k]
