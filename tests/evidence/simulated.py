@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 from scipy import stats
-from statsmodels.duration.hazard_regression import PHReg
 
 from oligotrial.estimators import (
     LOG_LOG,
@@ -228,10 +227,10 @@ def _by(
 
 def _cox(times: tuple[np.ndarray, np.ndarray], arm: np.ndarray, stage: np.ndarray) -> list[Record]:
     columns = np.column_stack([arm == "sbrt", stage == "III"]).astype(float)
-    fit = PHReg(times[0], columns, status=times[1], ties="efron").fit()
+    estimate, errors = _partial_likelihood(*times, columns)
     records: list[Record] = []
     for number, name in enumerate(("arm", "third")):
-        log_ratio, error = fit.params[number], fit.bse[number]
+        log_ratio, error = estimate[number], errors[number]
         ends = np.exp(log_ratio + np.array([-1, 1]) * stats.norm.isf(0.025) * error)
         p = 2 * stats.norm.sf(abs(log_ratio) / error)
         records += [
@@ -242,6 +241,24 @@ def _cox(times: tuple[np.ndarray, np.ndarray], arm: np.ndarray, stage: np.ndarra
              "place": "Table 3"},
         ]  # fmt: skip
     return records
+
+
+def _partial_likelihood(
+    time: np.ndarray, event: np.ndarray, columns: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return Cox's estimate (Breslow) and its standard errors, by Newton's method."""
+    order = np.argsort(-time)
+    x, seen = columns[order], event[order].astype(bool)
+    estimate = np.zeros(columns.shape[1])
+    for _ in range(25):
+        weight = np.exp(x @ estimate)
+        total = np.cumsum(weight)[:, None]
+        mean = np.cumsum(weight[:, None] * x, axis=0) / total
+        products = x[:, :, None] * x[:, None, :]
+        second = np.cumsum(weight[:, None, None] * products, axis=0) / total[:, :, None]
+        information = (second - mean[:, :, None] * mean[:, None, :])[seen].sum(axis=0)
+        estimate = estimate + np.linalg.solve(information, (x - mean)[seen].sum(axis=0))
+    return estimate, np.sqrt(np.diag(np.linalg.inv(information)))
 
 
 def _count(

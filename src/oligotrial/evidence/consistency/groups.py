@@ -63,7 +63,7 @@ def adjusted(reading: Reading) -> Iterator[Finding]:
             numbers = [reading.number(median) for median in pair]
             interval = reading.number(each, "lower"), reading.number(each, "upper")
             value = reading.number(each)
-            if len(numbers) == 2 and None not in (*numbers, *interval, value):
+            if len(numbers) == 2 and _all_positive((*numbers, *interval, value)):
                 yield from _crude(reading, each, (value, *interval), pair)  # type: ignore[arg-type]
 
 
@@ -88,6 +88,10 @@ def late_events(reading: Reading) -> Iterator[Finding]:
         else:
             if parts:
                 yield _somebody(median, parts)
+
+
+def _all_positive(numbers: tuple[Print | None, ...]) -> bool:
+    return all(each is not None and each.rounded[0] > 0 for each in numbers)
 
 
 def _between(
