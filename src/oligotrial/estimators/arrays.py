@@ -15,6 +15,7 @@ __all__ = [
     "RiskSets",
     "entry_array",
     "float_array",
+    "label_array",
     "numbered",
     "risk_sets",
     "survival_arrays",
@@ -54,7 +55,7 @@ def float_array(values: ArrayLike, name: str) -> np.ndarray:
     """Return a list of at least one number, or raise `InputError` naming it."""
     try:
         array = np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError("not a list of numbers without gaps; give one", where=name) from error
     if array.size == 0:
         raise InputError("the list is empty: there are no patients; give at least one", where=name)
@@ -175,20 +176,31 @@ def numbered(values: ArrayLike, patients: int, name: str) -> tuple[list[Hashable
     >>> names, numbers.tolist()
     (['a', 'b'], [1, 0, 1])
     """
-    array = np.asarray(values)
+    array = label_array(values, name)
     if array.shape != (patients,):
         raise InputError(f"{array.size} values for {patients} times; give one a time", where=name)
-    missing = pd.isna(array)
+    try:
+        names, numbers = np.unique(array, return_inverse=True)
+        known = [value.item() if isinstance(value, np.generic) else value for value in names]
+        hash(tuple(known))
+    except TypeError as error:
+        raise InputError("give all values in one kind, numbers or words", where=name) from error
+    return known, numbers.astype(np.int64)
+
+
+def label_array(values: ArrayLike, name: str) -> np.ndarray:
+    """Return a plain list of labels, none missing, or raise `InputError` naming it."""
+    # Of a list, numpy would make words of numbers beside words, and "nan" of what is missing.
+    array = np.asarray(values) if hasattr(values, "dtype") else np.asarray(values, dtype=object)
+    if array.ndim != 1:
+        raise InputError(f"the values have {array.ndim} dimensions; give a plain list", where=name)
+    missing = np.asarray(pd.isna(array))
     if missing.any():
         raise InputError(
             "the value is missing; leave the patient out or give one",
             where=f"{name}, row {int(np.argmax(missing)) + 1}",
         )
-    try:
-        names, numbers = np.unique(array, return_inverse=True)
-    except TypeError as error:
-        raise InputError("numbers and words are mixed; give all in one kind", where=name) from error
-    return names.tolist(), numbers.astype(np.int64)
+    return array
 
 
 def risk_sets(

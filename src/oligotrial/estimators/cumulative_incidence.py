@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 from oligotrial.checks import InputError
 from oligotrial.estimators.arrays import (
     entry_array,
+    label_array,
     numbered,
     risk_sets,
     time_array,
@@ -239,7 +240,7 @@ def cause_specific(cause: ArrayLike, *, of: Hashable) -> np.ndarray:
     >>> cause_specific(["local", "death", "none"], of="local").tolist()
     [1, 0, 0]
     """
-    causes, numbers = numbered(cause, np.size(np.asarray(cause)), "cause")
+    causes, numbers = numbered(cause, label_array(cause, "cause").size, "cause")
     event: np.ndarray = numbers == place_of(of, causes)
     return event.astype(np.int64)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scipy.stats import binomtest
+from scipy.special import betainccinv, betaincinv
 
 from oligotrial import checks
 from oligotrial.checks import InputError
@@ -51,9 +51,9 @@ def proportion(count: int, patients: int, *, level: float = 0.95) -> Proportion:
 
     Notes
     -----
-    Clopper and Pearson (1934), Biometrika 26, 404-413, doi:10.1093/biomet/26.4.404, by
-    `scipy.stats.binomtest`; R's ``binom.test``. It holds its level for certain, at the price of
-    being wide.
+    Clopper and Pearson (1934), Biometrika 26, 404-413, doi:10.1093/biomet/26.4.404, as quantiles of
+    beta distributions; R's ``binom.test``. It holds its level for certain, at the price of being
+    wide.
 
     Examples
     --------
@@ -65,6 +65,8 @@ def proportion(count: int, patients: int, *, level: float = 0.95) -> Proportion:
     number = int(checks.non_negative(count, "count"))
     if number != count or number > total:
         raise InputError(f"{count} is not a whole number from 0 to {total}", where="count")
-    checks.probability(level, "level")
-    interval = binomtest(number, total).proportion_ci(level, method="exact")
-    return Proportion(number, total, number / total, float(interval.low), float(interval.high))
+    tail = (1.0 - checks.probability(level, "level")) / 2.0
+    rest = total - number
+    lower = float(betaincinv(number, rest + 1, tail)) if number else 0.0
+    upper = float(betainccinv(number + 1, rest, tail)) if rest else 1.0
+    return Proportion(number, total, number / total, lower, upper)

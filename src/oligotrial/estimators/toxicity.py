@@ -8,13 +8,16 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from oligotrial.checks import InputError
-from oligotrial.estimators.arrays import numbered
+from oligotrial.estimators.arrays import label_array, numbered
 from oligotrial.estimators.proportion import Proportion, proportion
 
 __all__ = ["GRADES", "toxicity_table", "worst_grades"]
 
 GRADES: Final = tuple(range(6))
 """Grades of the Common Terminology Criteria for Adverse Events, 5 for death; 0 is no toxicity."""
+
+_SHARE: Final = ("patients", "share", "lower", "upper")
+_AT_LEAST: Final = ("at_least", "at_least_share", "at_least_lower", "at_least_upper")
 
 
 def worst_grades(patient: ArrayLike, grade: ArrayLike, *, among: ArrayLike) -> pd.Series:
@@ -45,25 +48,29 @@ def worst_grades(patient: ArrayLike, grade: ArrayLike, *, among: ArrayLike) -> p
     >>> worst_grades(["a", "a", "b"], [1, 3, 2], among=["a", "b", "c"]).to_dict()
     {'a': 3, 'b': 2, 'c': 0}
     """
-    names = np.asarray(among)
-    known, places = numbered(names, np.size(names), "among")
+    everyone = label_array(among, "among")
+    known, places = numbered(everyone, len(everyone), "among")
     if not known:
         raise InputError("there are no patients; list all who were looked at", where="among")
     counts = np.bincount(places)
     if counts.max() > 1:
         twice = known[int(np.argmax(counts))]
         raise InputError(f"patient {twice!r} is listed twice; list each once", where="among")
-    rows = pd.Index(names).get_indexer(pd.Index(np.asarray(patient)))
+    rows = label_array(patient, "patient")
+    names, numbers = numbered(rows, len(rows), "patient")
+    position = {name: place for place, name in enumerate(known)}
+    found = np.array([position.get(name, -1) for name in names], dtype=np.int64)[numbers]
     grades = _grades(grade, len(rows))
-    if (rows < 0).any():
-        row = int(np.argmax(rows < 0))
+    if (found < 0).any():
+        row = int(np.argmax(found < 0))
         raise InputError(
-            f"{np.asarray(patient)[row]} is not among the patients; add or correct it",
+            f"{names[numbers[row]]!r} is not among the patients; add or correct it",
             where=f"patient, row {row + 1}",
         )
-    worst = np.zeros(len(names), dtype=np.int64)
-    np.maximum.at(worst, rows, grades)
-    return pd.Series(worst, index=pd.Index(names, name="patient"), name="grade")
+    worst = np.zeros(len(known), dtype=np.int64)
+    np.maximum.at(worst, found, grades)
+    index = pd.Index([known[place] for place in places], name="patient")
+    return pd.Series(worst[places], index=index, name="grade")
 
 
 def toxicity_table(
@@ -117,8 +124,8 @@ def toxicity_table(
     """
     if by is None:
         return pd.DataFrame(_rows(worst_grades(patient, grade, among=among), level))
-    patients, grades = np.asarray(patient), np.asarray(grade)
-    worst_grades(patients, grades, among=among)  # tells of a mistake by its row in the whole list
+    worst_grades(patient, grade, among=among)  # tells of a mistake by its row in the whole list
+    patients, grades = label_array(patient, "patient"), np.asarray(grade, dtype=float)
     values, places = numbered(by, patients.size, "by")
     blocks = [
         {"by": value, **row}
@@ -127,28 +134,21 @@ def toxicity_table(
             worst_grades(patients[places == number], grades[places == number], among=among), level
         )
     ]
-    return pd.DataFrame(blocks)
+    return pd.DataFrame(blocks, columns=["by", "grade", *_SHARE, *_AT_LEAST])
 
 
 def _rows(worst: pd.Series, level: float) -> list[dict[Hashable, float]]:
-    shares = {count: proportion(count, len(worst), level=level) for count in _counts(worst)}
+    exactly = [int((worst == grade).sum()) for grade in GRADES]
+    at_least = [int((worst >= grade).sum()) for grade in GRADES]
+    shares = {n: proportion(n, len(worst), level=level) for n in {*exactly, *at_least}}
     return [
         {
             "grade": grade,
-            **_columns(
-                shares[int((worst == grade).sum())], ("patients", "share", "lower", "upper")
-            ),
-            **_columns(
-                shares[int((worst >= grade).sum())],
-                ("at_least", "at_least_share", "at_least_lower", "at_least_upper"),
-            ),
+            **_columns(shares[exactly[grade]], _SHARE),
+            **_columns(shares[at_least[grade]], _AT_LEAST),
         }
         for grade in GRADES
     ]
-
-
-def _counts(worst: pd.Series) -> set[int]:
-    return {int(n) for grade in GRADES for n in ((worst == grade).sum(), (worst >= grade).sum())}
 
 
 def _columns(share: Proportion, names: tuple[str, ...]) -> dict[Hashable, float]:
@@ -158,7 +158,7 @@ def _columns(share: Proportion, names: tuple[str, ...]) -> dict[Hashable, float]
 def _grades(grade: ArrayLike, rows: int) -> np.ndarray:
     try:
         grades = np.asarray(grade, dtype=float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise InputError(
             "not a list of whole numbers from 0 to 5; give one", where="grade"
         ) from error

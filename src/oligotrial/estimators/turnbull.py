@@ -129,14 +129,15 @@ def turnbull(lower: ArrayLike, upper: ArrayLike) -> Turnbull:
     """
     lows, highs = _intervals(lower, upper)
     left, right, first, last = _innermost(lows, highs)
+    first, last, count = _patterns(first, last)
     cumulated = np.linspace(0.0, 1.0, len(left) + 1)
-    gap, iterations = fit_masses(cumulated, first, last, _GAP, _MOST_ITERATIONS)
+    gap, iterations = fit_masses(cumulated, first, last, count, _GAP, _MOST_ITERATIONS)
     if gap > _ACCEPTED_GAP:
         raise InputError(
             f"the estimate is still {gap:.1g} from the largest likelihood after {iterations} "
             "iterations; round the times, so that fewer intervals have to be told apart"
         )
-    active = _derivatives(cumulated, first, last) > 1.0 - _SLACK
+    active = _derivatives(cumulated, first, last, count) > 1.0 - _SLACK
     mass = np.where(active, np.diff(cumulated), 0.0)
     mass /= mass.sum()
     kept = mass > 0.0
@@ -147,7 +148,7 @@ def turnbull(lower: ArrayLike, upper: ArrayLike) -> Turnbull:
         right[kept],
         mass[kept],
         after,
-        log_likelihood(np.concatenate([[0.0], np.cumsum(mass)]), first, last),
+        log_likelihood(np.concatenate([[0.0], np.cumsum(mass)]), first, last, count),
         float(max(gap, 0.0)),
         iterations,
     )
@@ -192,7 +193,16 @@ def _innermost(
     return value[begin], value[begin + 1], first, last
 
 
-def _derivatives(cumulated: np.ndarray, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+def _patterns(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    both, count = np.unique(np.column_stack([first, last]), axis=0, return_counts=True)
+    return both[:, 0].copy(), both[:, 1].copy(), count.astype(float)
+
+
+def _derivatives(
+    cumulated: np.ndarray, first: np.ndarray, last: np.ndarray, count: np.ndarray
+) -> np.ndarray:
+    """Return the log-likelihood's derivative by each mass, as a mean over patients."""
     slope, curvature = np.empty_like(cumulated), np.empty_like(cumulated)
-    fill_slopes(cumulated, first, last, slope, curvature)
-    return np.cumsum(slope[:-1]) / len(first)
+    fill_slopes(cumulated, first, last, count, slope, curvature)
+    mean: np.ndarray = np.cumsum(slope[:-1]) / count.sum()
+    return mean

@@ -1,8 +1,8 @@
 """Compiled kernels of the Turnbull estimator: the likelihood of masses on a row of intervals.
 
-Patient i's event lies in intervals `first[i]` to `last[i]`, both included; F is the cumulated mass,
-with F[0] = 0 before the first interval and F[m] = 1 after the last, so that the likelihood of
-patient i is ``c_i = F[last_i + 1] - F[first_i]``.
+Patients of pattern i, `count[i]` of them, have the event in intervals `first[i]` to `last[i]`, both
+included; F is the cumulated mass, with F[0] = 0 before the first interval and F[m] = 1 after the
+last, so that the likelihood of each is ``F[last_i + 1] - F[first_i]``.
 """
 
 import numpy as np
@@ -10,9 +10,13 @@ from numba import njit
 
 __all__ = ["fill_slopes", "fit_masses", "log_likelihood"]
 
+_MOST_HALVINGS = 5  # near the end a likelihood's rounding hides its rise, and halving is in vain
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def log_likelihood(cumulated: np.ndarray, first: np.ndarray, last: np.ndarray) -> float:
+def log_likelihood(
+    cumulated: np.ndarray, first: np.ndarray, last: np.ndarray, count: np.ndarray
+) -> float:
     """Return the log-likelihood of cumulated masses.
 
     Parameters
@@ -20,7 +24,9 @@ def log_likelihood(cumulated: np.ndarray, first: np.ndarray, last: np.ndarray) -
     cumulated : numpy.ndarray
         Shape (interval + 1,): from 0 to 1, ascending.
     first, last : numpy.ndarray of int
-        Shape (patient,): the intervals in which each patient's event can lie.
+        Shape (pattern,): the intervals in which the event can lie.
+    count : numpy.ndarray
+        Shape (pattern,): how many patients have the pattern.
 
     Returns
     -------
@@ -32,7 +38,7 @@ def log_likelihood(cumulated: np.ndarray, first: np.ndarray, last: np.ndarray) -
         share = cumulated[last[i] + 1] - cumulated[first[i]]
         if share <= 0.0:
             return -np.inf
-        total += np.log(share)
+        total += count[i] * np.log(share)
     return total
 
 
@@ -41,6 +47,7 @@ def fill_slopes(
     cumulated: np.ndarray,
     first: np.ndarray,
     last: np.ndarray,
+    count: np.ndarray,
     slope: np.ndarray,
     curvature: np.ndarray,
 ) -> None:
@@ -48,7 +55,7 @@ def fill_slopes(
 
     Parameters
     ----------
-    cumulated, first, last : numpy.ndarray
+    cumulated, first, last, count : numpy.ndarray
         As for `log_likelihood`.
     slope, curvature : numpy.ndarray
         Shape (interval + 1,): filled with minus the first and the second derivative. The cumulated
@@ -59,15 +66,21 @@ def fill_slopes(
         curvature[k] = 0.0
     for i in range(first.shape[0]):
         inverse = 1.0 / (cumulated[last[i] + 1] - cumulated[first[i]])
-        slope[first[i]] += inverse
-        slope[last[i] + 1] -= inverse
-        curvature[first[i]] += inverse * inverse
-        curvature[last[i] + 1] += inverse * inverse
+        steep = count[i] * inverse
+        slope[first[i]] += steep
+        slope[last[i] + 1] -= steep
+        curvature[first[i]] += steep * inverse
+        curvature[last[i] + 1] += steep * inverse
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def fit_masses(
-    cumulated: np.ndarray, first: np.ndarray, last: np.ndarray, tolerance: float, most: int
+    cumulated: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
+    count: np.ndarray,
+    tolerance: float,
+    most: int,
 ) -> tuple[float, int]:
     """Climb to the largest likelihood from given cumulated masses, all of them positive.
 
@@ -75,7 +88,7 @@ def fit_masses(
     ----------
     cumulated : numpy.ndarray
         Shape (interval + 1,): the start; overwritten with the estimate.
-    first, last : numpy.ndarray of int
+    first, last, count : numpy.ndarray
         As for `log_likelihood`.
     tolerance : float
         Ends at a `gap` of at most this.
@@ -94,25 +107,25 @@ def fit_masses(
     A step of Turnbull's self-consistency (EM) and one of the iterative convex minorant in turn, as
     Wellner and Zhan (1997), JASA 92, 945-959, doi:10.1080/01621459.1997.10474049.
     """
-    intervals, patients = cumulated.shape[0] - 1, first.shape[0]
+    intervals, patients = cumulated.shape[0] - 1, count.sum()
     slope, curvature = np.empty(intervals + 1), np.empty(intervals + 1)
     trial = cumulated.copy()
     gap = np.inf
     for iteration in range(most):
-        fill_slopes(cumulated, first, last, slope, curvature)
+        fill_slopes(cumulated, first, last, count, slope, curvature)
         gap = _self_consistent(cumulated, slope, patients)
         if gap <= tolerance:
             return gap, iteration
-        fill_slopes(cumulated, first, last, slope, curvature)
+        fill_slopes(cumulated, first, last, count, slope, curvature)
         for k in range(1, intervals):
             trial[k] = cumulated[k] - slope[k] / curvature[k]
         _make_monotone(trial, curvature)
-        _move(cumulated, trial, first, last)
+        _move(cumulated, trial, first, last, count)
     return gap, most
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _self_consistent(cumulated: np.ndarray, slope: np.ndarray, patients: int) -> float:
+def _self_consistent(cumulated: np.ndarray, slope: np.ndarray, patients: float) -> float:
     # Multiplies each mass by its mean derivative; the gap is that of the masses before.
     derivative, before, total, gap = 0.0, 0.0, 0.0, -1.0
     for j in range(cumulated.shape[0] - 1):
@@ -154,11 +167,17 @@ def _make_monotone(values: np.ndarray, weights: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _move(cumulated: np.ndarray, trial: np.ndarray, first: np.ndarray, last: np.ndarray) -> None:
+def _move(
+    cumulated: np.ndarray,
+    trial: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
+    count: np.ndarray,
+) -> None:
     # Halves the step until the likelihood rises; stays where no step raises it.
-    here = log_likelihood(cumulated, first, last)
-    for _ in range(30):
-        if log_likelihood(trial, first, last) > here:
+    here = log_likelihood(cumulated, first, last, count)
+    for _ in range(_MOST_HALVINGS):
+        if log_likelihood(trial, first, last, count) > here:
             cumulated[:] = trial
             return
         for k in range(trial.shape[0]):
