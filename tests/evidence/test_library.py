@@ -1,5 +1,7 @@
 """The library against the papers' own arithmetic, and against values read off the papers."""
 
+from pathlib import Path
+
 import pytest
 
 from oligotrial import evidence
@@ -199,3 +201,12 @@ def test_unknown_keys_are_told_with_the_nearest_one(
         ask(marazzi)
     assert words in str(caught.value)
     assert str(caught.value).startswith("marazzi2024: ")
+
+
+@pytest.mark.parametrize("name", ["marazzi2024", "lemoine2021"])
+def test_the_documentation_tells_each_finding(name: str) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text(encoding="utf-8")
+    checks = evidence.audit(evidence.load(name))
+    for each in checks[checks["severity"].isin(["contradiction", "strain"])].itertuples():
+        assert f"| `{each.subject}` |" in page, each.subject
+    assert evidence.audit_sentence(checks).removesuffix("; the others agree.") + "." in page
