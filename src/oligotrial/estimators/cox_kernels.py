@@ -187,7 +187,8 @@ def cox_newton(
     time, event : numpy.ndarray
         Shape (patient,): times in ascending order, and 1 for an event or 0 for censored.
     covariates : numpy.ndarray
-        Shape (patient, covariate).
+        Shape (patient, covariate); centred, if they lie 10,000 or more times their spread from
+        0, since they are taken for constant otherwise.
     efron : bool
         True for Efron's treatment of tied events, false for Breslow's.
     beta : numpy.ndarray
