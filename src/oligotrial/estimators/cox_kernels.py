@@ -188,7 +188,7 @@ def cox_newton(
         Shape (patient,): times in ascending order, and 1 for an event or 0 for censored.
     covariates : numpy.ndarray
         Shape (patient, covariate); centred, if they lie 10,000 or more times their spread from
-        0, since they are taken for constant otherwise.
+        0: digits are lost otherwise, and at 1,000,000 times they are taken for constant.
     efron : bool
         True for Efron's treatment of tied events, false for Breslow's.
     beta : numpy.ndarray
