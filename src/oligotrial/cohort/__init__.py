@@ -2,7 +2,7 @@
 
 from oligotrial.cohort.adam import read_adtte
 from oligotrial.cohort.adtte import Conventions
-from oligotrial.cohort.agreement import agreement
+from oligotrial.cohort.agreement import agreement, score
 from oligotrial.cohort.csv_format import Csv
 from oligotrial.cohort.describe import describe
 from oligotrial.cohort.formats import FORMS, Excel, Parquet, Sas
@@ -29,6 +29,7 @@ __all__ = [
     "read",
     "read_adtte",
     "reconstruct",
+    "score",
     "table_one",
     "write",
 ]

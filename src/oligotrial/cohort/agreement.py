@@ -1,21 +1,20 @@
 """How well a cohort reproduces what was printed."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from oligotrial.cohort.groupings import levels_of
+from oligotrial.cohort.recompute import Check, Draw, printed_checks
 from oligotrial.cohort.schema import Cohort
-from oligotrial.cohort.target import Groups, Target, targets
-from oligotrial.evidence import Evidence
-from oligotrial.radiobiology import Schedule
+from oligotrial.cohort.target import Groups, Target, endpoints, targets
+from oligotrial.evidence import Evidence, audit
 
-__all__ = ["agreement"]
+__all__ = ["agreement", "score"]
 
 
 def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
-    """Compare every printed number that a reconstruction uses with its draws.
+    """Compare every number that a source prints of its patients with a cohort's draws.
 
     Everything is recomputed from the cohort's rows by the public estimators.
 
@@ -31,9 +30,11 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
     pandas.DataFrame
         One row a number: statistic, printed, reconstructed_median, reconstructed_low and
         reconstructed_high (over draws), tolerance (half a unit of the printed rounding, 0 for
-        counts), draws_within (the share of draws whose number prints as the printed one, rounded
-        or cut off) and place. A median that isn't reached is infinite. Numbers at risk
-        whose times aren't printed are taken at the spacing that fits each draw best.
+        counts, half a patient for percentages of counts), draws_within (the share of draws
+        whose number prints as the printed one, rounded or cut off), contradicted (whether the
+        audit finds that the source contradicts it) and place. A median that isn't reached is
+        infinite; what a cohort has no columns for is NaN. Numbers at risk whose times aren't
+        printed are taken at the spacing that fits each draw best.
 
     Examples
     --------
@@ -43,42 +44,110 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
     >>> table.set_index("statistic").loc["line[first]", ["printed", "draws_within"]].tolist()
     [39.0, 1.0]
     """
-    frames = cohort.frames()
-    groups = [Groups(frame) for frame in frames]
-    found = targets(evidence)
-    months = [_tick_spacing(group, found) for group in groups]
-    rows = [
-        _row(
-            each.key,
-            each.printed,
-            [_timed(each, a).recompute(group) for group, a in zip(groups, months, strict=True)],
-            each,
-        )
-        for each in found
-    ]
-    rows += [
-        _row(key, printed, [count(frame) for frame in frames], place)
-        for key, printed, place, count in _counts(evidence)
-    ]
+    draws = [Draw(frame, evidence) for frame in cohort.frames()]
+    found = printed_checks(evidence)
+    ticked = {each.key: each for each in targets(evidence) if each.ticked}
+    groups = [draw.groups(endpoints(evidence)[0]) for draw in draws]
+    spacings = [_tick_spacing(group, list(ticked.values())) for group in groups]
+    contradicted = _contradicted(evidence)
+    rows = []
+    for each in found:
+        if (target := ticked.get(each.key)) is None:
+            values = [each.compute(draw) for draw in draws]
+        else:
+            values = [
+                target.at(target.argument * spacing).recompute(group)
+                for group, spacing in zip(groups, spacings, strict=True)
+            ]
+        rows.append(_row(each, values, contradicted))
     return pd.DataFrame(rows)
 
 
-def _tick_spacing(groups: Groups, found: Sequence[Target]) -> float:
+def score(table: pd.DataFrame) -> pd.DataFrame:
+    """Count the printed numbers that a reconstruction reproduces.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        From `agreement`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a kind of number, and "all": numbers, contradicted (by the source itself),
+        reproduced (of the others, those that at least half of the draws print as printed),
+        percent (reproduced of the others) and draws_percent (of the others, how many a draw
+        prints as printed, on average).
+
+    Examples
+    --------
+    >>> rows = {"statistic": ["a[x]", "b.median"], "draws_within": [1.0, 0.4],
+    ...         "contradicted": [False, False]}
+    >>> score(pd.DataFrame(rows))[["kind", "numbers", "reproduced"]].values.tolist()
+    [['counts and percentages', 1, 1], ['times, means and rates', 1, 0], ['all', 2, 1]]
+    """
+    kinds = table["statistic"].map(_kind)
+    rows = [_scored(kind, table[kinds == kind]) for kind in dict.fromkeys(kinds)]
+    return pd.DataFrame([*rows, _scored("all", table)])
+
+
+def _scored(kind: str, rows: pd.DataFrame) -> dict[str, object]:
+    fair = rows[~rows["contradicted"]]
+    reproduced = int((fair["draws_within"] >= 0.5).sum())
+    share = 100.0 / len(fair) if len(fair) else float("nan")
+    return {
+        "kind": kind,
+        "numbers": len(rows),
+        "contradicted": int(rows["contradicted"].sum()),
+        "reproduced": reproduced,
+        "percent": share * reproduced,
+        "draws_percent": share * float(fair["draws_within"].sum()),
+    }
+
+
+def _kind(key: str) -> str:
+    if key.startswith("cox."):
+        return "regression"
+    for sign, kind in (
+        ("logrank", "tests"),
+        ("at_risk", "numbers at risk"),
+        ("].percent", "counts and percentages"),
+    ):
+        if sign in key:
+            return kind
+    return "times, means and rates" if "." in key.partition("[")[0] else "counts and percentages"
+
+
+def _contradicted(evidence: Evidence) -> tuple[str, ...]:
+    """Return what keys of contradicted numbers begin with."""
+    findings = audit(evidence)
+    subjects = findings.loc[findings["severity"] == "contradiction", "subject"].astype(str)
+    found = []
+    for subject in subjects:
+        name, _, level = subject.partition(" ")[0].partition("=")
+        counted = name in {each.variable for each in evidence.counts}
+        key = f"{name}[{level}]" if level else f"{name}["
+        found.append(key if counted else subject)
+        if name == "site" and level:
+            found.append(f"schedule[{level}:")
+    return tuple(each.partition(" ")[0] for each in found)
+
+
+def _tick_spacing(groups: Groups, ticks: Sequence[Target]) -> float:
     """Return the months between ticks at which numbers at risk fit the printed ones best.
 
     Parameters
     ----------
     groups : Groups
         Patients or one draw.
-    found : sequence of Target
-        Among them numbers at risk whose times aren't printed.
+    ticks : sequence of Target
+        Numbers at risk whose times aren't printed.
 
     Returns
     -------
     float
         From 1 to 60 months; the middle of those that fit equally well.
     """
-    ticks = [each for each in found if each.ticked]
     curves = [(each, groups.curve(each)[0]) for each in ticks]
     candidates = np.arange(1.0, 60.5, 0.5)
     misses = [
@@ -89,53 +158,25 @@ def _tick_spacing(groups: Groups, found: Sequence[Target]) -> float:
     return float(best[len(best) // 2])
 
 
-def _timed(each: Target, spacing: float) -> Target:
-    return each.at(each.argument * spacing) if each.ticked else each
-
-
-def _row(key: str, printed: float, values: list[float], of: Target | str) -> dict[str, object]:
-    agrees = of.agrees if isinstance(of, Target) else printed.__eq__
+def _row(of: Check, values: list[float], contradicted: tuple[str, ...]) -> dict[str, object]:
     # Not interpolated: half-way to a median that isn't reached is no number.
     middle = np.sort(values)[(len(values) - 1) // 2]
+    key = of.key
     return {
         "statistic": key,
-        "printed": printed,
+        "printed": of.printed,
         "reconstructed_median": float(middle),
         "reconstructed_low": min(values),
         "reconstructed_high": max(values),
-        "tolerance": of.tolerance if isinstance(of, Target) else 0.0,
-        "draws_within": float(np.mean([agrees(value) for value in values])),
-        "place": of.place if isinstance(of, Target) else of,
+        "tolerance": of.tolerance,
+        "draws_within": float(np.mean([of.agrees(value) for value in values])),
+        "contradicted": any(_same(key, each) for each in contradicted),
+        "place": of.place,
     }
 
 
-type _Counter = Callable[[pd.DataFrame], float]
-
-
-def _counts(evidence: Evidence) -> Iterator[tuple[str, float, str, _Counter]]:
-    for each in evidence.counts:
-        if each.variable in ("age_group", "subtype", "line", "site"):
-            key = f"{each.variable}[{each.level}]"
-            yield key, float(each.n), each.place, _level_counter(each.variable, each.level)
-    for schedule in evidence.schedules:
-        options = {str(option) for option in Schedule.parse(schedule.text).options()}
-        key = f"schedule[{schedule.site}: {schedule.text}]"
-        counter = _schedule_counter(schedule.site, options)
-        yield key, float(schedule.n), schedule.place, counter
-    for group in evidence.bed_groups:
-        key = f"{group.grouping}[at least]"
-        yield key, float(group.n), group.place, _bed_counter(group.grouping)
-
-
-def _level_counter(variable: str, level: str) -> _Counter:
-    return lambda frame: float((frame[variable] == level).sum())
-
-
-def _schedule_counter(site: str, options: set[str]) -> _Counter:
-    return lambda frame: float(
-        ((frame["site"] == site) & frame["schedule"].isin(list(options))).sum()
-    )
-
-
-def _bed_counter(grouping: str) -> _Counter:
-    return lambda frame: float((levels_of(frame, grouping) == "at least").sum())
+def _same(key: str, subject: str) -> bool:
+    """Return whether a number is the one contradicted, or an end of its interval."""
+    base, mark, place = subject.partition("@")
+    parts = {f"{base}{end}{mark}{place}" for end in ("", ".lower", ".upper", ".percent")}
+    return key in parts or (subject.endswith(("[", ":")) and key.startswith(subject))

@@ -1,58 +1,155 @@
 """When patients of a reconstruction have events before any statistic is looked at."""
 
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from oligotrial.checks import InputError
-from oligotrial.cohort.target import ENDPOINT
+from oligotrial.cohort.chain import Kind
+from oligotrial.cohort.target import Target, decimals
 from oligotrial.evidence import Evidence
+from oligotrial.units import DAYS_PER_MONTH, MONTHS_PER
 
-__all__ = ["DAYS_PER_PRINTED_MONTH", "base_measure"]
+__all__ = ["BaseMeasure", "base_measure", "printed_days_per_month"]
 
-DAYS_PER_PRINTED_MONTH: Final = 30.0
-"""Days in a month of the printed times.
-
-The times of doi:10.3390/jpm14080805 are whole days / 30, to two decimals: 419 / 30 = 13.97,
-257 / 30 = 8.57, 142 / 30 = 4.73, 166 / 30 = 5.53, 170 / 30 = 5.67 and 227 / 30 = 7.57 months.
-With 30.4375 days no day gives 13.97.
-"""
+_DAYS_PER_MONTH: Final = (DAYS_PER_MONTH, 30.0)
+"""Days that papers count to a month; the calendar's first."""
 
 _LONGEST_FOLLOW_UP: Final = 1.25  # in accrual periods
+_LONGEST_IN_MEDIANS: Final = 4.0  # where no length of accrual is printed
+_AFTER_LAST_TIME: Final = 1.5  # in the longest printed time
+_LONGEST_IN_MEANS: Final = 2.0  # as a mean restricted to the longest time tells
 
 
-def base_measure(evidence: Evidence) -> tuple[np.ndarray, np.ndarray]:
+@dataclass(frozen=True)
+class BaseMeasure:
+    """The grid of times that patients can have, and how probable each is beforehand.
+
+    Parameters
+    ----------
+    months : numpy.ndarray
+        Shape (day,): times.
+    density : numpy.ndarray
+        Shape (2, day): probability that a patient is censored or has the event on a day.
+    """
+
+    months: np.ndarray
+    density: np.ndarray
+
+
+def base_measure(evidence: Evidence, endpoint: str, targets: Sequence[Target]) -> BaseMeasure:
     """Return the grid of times and the base measure on it.
+
+    Event times are log-logistic with the printed median (or that of the latest printed rate),
+    censoring is by even entry over as long as a patient can have been followed up.
 
     Parameters
     ----------
     evidence : Evidence
-        With the median of all patients and the length of accrual.
+        With a median or rates of all patients, and with the length of accrual
+        ("accrual.months") or the median follow-up.
+    endpoint : str
+        Whose.
+    targets : sequence of Target
+        Its printed statistics.
 
     Returns
     -------
-    tuple of numpy.ndarray
-        Shape (day,): times, months; shape (2, day): probability that a patient is censored
-        or has the event on a day.
+    BaseMeasure
+        Times in days of the paper's own months, rounded as it prints them.
 
     Raises
     ------
     InputError
-        If the median or the length of accrual isn't printed.
+        If there is nothing to tell the median from.
     """
-    median = evidence[f"{ENDPOINT}.median"].value
-    accrual = evidence["accrual.months"].value
-    if median is None or accrual is None:
+    median = _median(targets)
+    if median is None:
         raise InputError(
-            f"{ENDPOINT}.median and accrual.months are needed; give both", where=evidence.id
+            f"{endpoint}.median or a rate such as {endpoint}.1_year is needed; give one",
+            where=evidence.id,
         )
-    longest = _LONGEST_FOLLOW_UP * accrual
-    days = np.arange(int(longest * DAYS_PER_PRINTED_MONTH))
-    months = np.round(days / DAYS_PER_PRINTED_MONTH, 2)
-    return months, _base_density(months, median, longest)
+    longest = _longest(evidence, median, targets)
+    per_month = printed_days_per_month(targets)
+    months = np.arange(int(longest * per_month)) / per_month
+    if per_month != DAYS_PER_MONTH:
+        months = np.round(months, max(_printed_decimals(targets), 2))
+    return BaseMeasure(months, _density(months, median, longest))
 
 
-def _base_density(months: np.ndarray, median: float, longest: float) -> np.ndarray:
+def printed_days_per_month(targets: Sequence[Target]) -> float:
+    """Return the days that a source counts to a month, told from the times it prints.
+
+    Every median and limit is somebody's time, a whole number of days. The times of
+    doi:10.3390/jpm14080805 are whole days / 30: 419 / 30 = 13.97, 257 / 30 = 8.57, 142 / 30 =
+    4.73, 166 / 30 = 5.53, 170 / 30 = 5.67 and 227 / 30 = 7.57; with 30.4375 days no day
+    gives 13.97.
+
+    Parameters
+    ----------
+    targets : sequence of Target
+        Printed statistics.
+
+    Returns
+    -------
+    float
+        30.4375, unless whole days / 30 make more of the printed times.
+    """
+    places = max(_printed_decimals(targets), 2)
+
+    def made(per_month: float) -> int:
+        return sum(
+            any(
+                low <= round(day / per_month, places) <= high
+                for day in range(int(low * per_month) - 1, int(high * per_month) + 2)
+            )
+            for low, high in (each.statistic_interval for each in _times(targets))
+        )
+
+    return max(_DAYS_PER_MONTH, key=made)
+
+
+def _times(targets: Sequence[Target]) -> list[Target]:
+    kinds = (Kind.MEDIAN, Kind.LOWER, Kind.UPPER)
+    return [each for each in targets if each.kind in kinds and math.isfinite(each.printed)]
+
+
+def _printed_decimals(targets: Sequence[Target]) -> int:
+    return max((decimals(each.printed) for each in _times(targets)), default=0)
+
+
+def _median(targets: Sequence[Target]) -> float | None:
+    overall = [each for each in targets if not each.level and math.isfinite(each.printed)]
+    for each in overall:
+        if each.kind == Kind.MEDIAN:
+            return each.printed * each.months
+    rates = [each for each in overall if each.kind == Kind.RATE and 0 < each.printed < 100]
+    if not rates:
+        return None
+    latest = max(rates, key=lambda each: each.argument)
+    return latest.argument * latest.printed / (100.0 - latest.printed)
+
+
+def _longest(evidence: Evidence, median: float, targets: Sequence[Target]) -> float:
+    found = {each.key: each for each in evidence.statistics}
+    printed = [each.printed * each.months for each in _times(targets)]
+    printed += [each.argument for each in targets if each.kind == Kind.RATE]
+    means = [each.printed for each in targets if each.kind == Kind.MEAN]
+    least = max(
+        _AFTER_LAST_TIME * max(printed, default=0.0), _LONGEST_IN_MEANS * max(means, default=0.0)
+    )
+    if (accrual := found.get("accrual.months")) and accrual.value:
+        return max(_LONGEST_FOLLOW_UP * accrual.value, least)
+    if (follow_up := found.get("follow_up.median")) and follow_up.value:
+        months = follow_up.value * MONTHS_PER.get(follow_up.unit, 1.0)
+        return max(_LONGEST_IN_MEDIANS * months, least)
+    return max(_LONGEST_IN_MEDIANS * median, least)
+
+
+def _density(months: np.ndarray, median: float, longest: float) -> np.ndarray:
     """Return the density of (censored or event, day) under log-logistic times and even entry."""
     survival = 1.0 / (1.0 + months / median)
     followed = 1.0 - months / longest

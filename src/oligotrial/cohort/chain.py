@@ -5,24 +5,43 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Kind", "Problem", "State"]
+__all__ = ["EVERY_COLUMN", "NO_COLUMN", "Kind", "Problem", "State"]
+
+NO_COLUMN = -1
+"""Column of the grouping that puts everybody into one group."""
+
+EVERY_COLUMN = -2
+"""Column of a regression on all columns."""
 
 
 class Kind(IntEnum):
-    """What a printed statistic is."""
+    """What a printed statistic is; percentages run from 0 to 100."""
 
-    MEAN = 0
-    MEAN_SE = 1
-    MEDIAN = 2
-    LOWER = 3
-    UPPER = 4
-    EVENTS_BY = 5
-    CHI_SQUARED = 6
-    AT_RISK = 7
+    CHI_SQUARED = 0
+    MEAN = 1
+    MEAN_SE = 2
+    MEDIAN = 3
+    LOWER = 4
+    UPPER = 5
+    RATE = 6
+    RATE_LOWER = 7
+    RATE_UPPER = 8
+    EVENTS = 9
+    EVENTS_BY = 10
+    AT_RISK = 11
+    FOLLOW_UP = 12
+    FOLLOW_UP_LOWER = 13
+    FOLLOW_UP_UPPER = 14
+    LOG_HAZARD_RATIO = 15
+    LOG_STANDARD_ERROR = 16
+    CONCORDANCE = 17
 
 
 class Problem(NamedTuple):
-    """What a chain is run on; statistics are sorted by grouping, then level.
+    """What a chain is run on.
+
+    Tuples of arrays are handed to compiled functions by value, so that each array costs at
+    every call: what belongs together is kept in one array.
 
     Parameters
     ----------
@@ -33,57 +52,53 @@ class Problem(NamedTuple):
     proposal, cumulative : numpy.ndarray
         Shape (2, day) and (2 * day,): probabilities of the independent proposal and their
         running sum.
-    pin_low, pin_high : numpy.ndarray
-        Shape (pin,): first and last day of each printed event time, that one patient keeps to.
-    column, table, levels : numpy.ndarray
-        For each grouping: the column its level follows from (-1: none), the level of each
-        of that column's values, and how many levels there are.
-    first : numpy.ndarray
-        Shape (grouping + 1,): where each grouping's statistics begin.
-    kind, level, argument : numpy.ndarray
-        For each statistic: its `Kind`, of which level, and at what time, months; for a
-        chi-squared 1 or -1 where the first group has to have more events than expected or fewer.
-    ticked : numpy.ndarray of bool
-        For each statistic: whether `argument` counts ticks of unknown spacing.
+    pins : numpy.ndarray of int
+        Shape (pin, 3): first and last day of each pin, and the event indicator that those who
+        keep to it have, or -1 where it may be either.
+    plan : numpy.ndarray of int
+        Shape (grouping, 5): the column its level follows from (or `NO_COLUMN`, `EVERY_COLUMN`),
+        how many levels there are, where its statistics begin, where those that aren't a
+        chi-squared do, and where they end.
+    table : numpy.ndarray of int
+        Shape (grouping, value): the level of each value of the grouping's column.
+    statistics : numpy.ndarray
+        Shape (statistic, 7): the `Kind`, of which level (or covariate), at what time in months
+        (for a chi-squared 1 or -1 where the first group has to have more events than expected
+        or fewer), whether the time counts ticks of unknown spacing, lowest and highest value
+        that agree with what is printed, and the distance from them that is too far.
     spacings : numpy.ndarray
         Months that may lie between two ticks.
-    low, high, tolerance, limit : numpy.ndarray
-        For each statistic: the values that agree with what is printed, the scale of the
-        distance from them, and the distance that is too far.
-    slot, reach, log_prior : numpy.ndarray
-        For each course: the kind of patient who can have it, shape (course, cut-off) whether
-        its dose reaches each cut-off, and the log of its prior probability.
-    slot_first, slot_course : numpy.ndarray
-        Where each kind of patient's courses begin in the list of courses.
-    z : float
-        Normal quantile of the printed intervals.
+    courses : numpy.ndarray of int
+        Shape (course, 1 + cut-off): the kind of patient who can have it, and whether its
+        dose reaches each cut-off. Empty where no courses are printed.
+    log_prior : numpy.ndarray
+        Shape (course,): log of the prior probability.
+    slot_first : numpy.ndarray of int
+        Where each kind of patient's courses begin; they stand together.
+    cox_column, cox_code, cox_beta : numpy.ndarray
+        For each covariate of a regression: its column, the code of each of the column's
+        values, and the printed log hazard ratio.
+    limits_at_events : bool
+        Whether a median's limits are the outermost event times that aren't refused (MedCalc) or
+        the times at which the band's edges come down to 1/2 (R, Stata).
     """
 
     months: np.ndarray
     log_base: np.ndarray
     proposal: np.ndarray
     cumulative: np.ndarray
-    pin_low: np.ndarray
-    pin_high: np.ndarray
-    column: np.ndarray
+    pins: np.ndarray
+    plan: np.ndarray
     table: np.ndarray
-    levels: np.ndarray
-    first: np.ndarray
-    kind: np.ndarray
-    level: np.ndarray
-    argument: np.ndarray
-    ticked: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    tolerance: np.ndarray
-    limit: np.ndarray
+    statistics: np.ndarray
     spacings: np.ndarray
-    slot: np.ndarray
-    reach: np.ndarray
+    courses: np.ndarray
     log_prior: np.ndarray
     slot_first: np.ndarray
-    slot_course: np.ndarray
-    z: float
+    cox_column: np.ndarray
+    cox_code: np.ndarray
+    cox_beta: np.ndarray
+    limits_at_events: bool
 
 
 class State(NamedTuple):
@@ -92,14 +107,16 @@ class State(NamedTuple):
     Parameters
     ----------
     day, event, pin : numpy.ndarray
-        Shape (patient,): ascending days, 1 for an event, and the printed event time that
-        the patient keeps to or -1.
+        Shape (patient,): ascending days, 1 for an event, and the pin that the patient keeps
+        to or -1.
+    patient : numpy.ndarray
+        Shape (patient,): who it is, where patients come with something the chain doesn't see.
     values : numpy.ndarray
         Shape (column, patient): what the groupings' levels follow from; the last column
-        is the course.
+        is the course where there are courses.
     allowed : numpy.ndarray of bool
-        Shape (pin + 1, column, value): what those who keep to a printed time may have; the
-        last row is everyone else's.
+        Shape (pin + 1, column, value): what those who keep to a pin may have; the last row is
+        everyone else's.
     spacing : numpy.ndarray
         Shape (1,): number of the spacing between ticks.
     statistic : numpy.ndarray
@@ -109,6 +126,7 @@ class State(NamedTuple):
     day: np.ndarray
     event: np.ndarray
     pin: np.ndarray
+    patient: np.ndarray
     values: np.ndarray
     allowed: np.ndarray
     spacing: np.ndarray

@@ -32,8 +32,6 @@ class Merged:
 
 
 GROUPINGS: Final[Mapping[str, Merged]] = {
-    **{name: Merged(name, {level: level for level in LEVELS[name]})
-       for name in ("age_group", "subtype", "line", "site")},
     "line_group": Merged("line", {
         "first": "first or second", "second": "first or second",
         "third": "third or later", "fourth+": "third or later",
@@ -42,7 +40,10 @@ GROUPINGS: Final[Mapping[str, Merged]] = {
         site: "brain" if site == "brain" else "other" for site in LEVELS["site"]
     }),
 }  # fmt: skip
-"""The groupings that follow from one column. "bed4_75" and its like follow from the schedule."""
+"""The groupings that put levels of a column together."""
+
+MISSING: Final = "missing"
+"""The group of those whose column is empty."""
 
 _BED: Final = re.compile(r"bed(?P<alpha_beta>\d+(?:\.\d+)?)_(?P<cutoff>\d+(?:\.\d+)?)")
 
@@ -55,17 +56,18 @@ def levels_of(patients: pd.DataFrame, grouping: str) -> np.ndarray:
     patients : pandas.DataFrame
         Rows of a cohort.
     grouping : str
-        A name in `GROUPINGS`, or "bed<alpha/beta>_<cut-off in Gy>" for "at least" and "below".
+        A column, a name in `GROUPINGS`, or "bed<alpha/beta>_<cut-off in Gy>" for "at least" and
+        "below".
 
     Returns
     -------
     numpy.ndarray of str
-        Shape (patient,).
+        Shape (patient,); "missing" where the column has no value.
 
     Raises
     ------
     InputError
-        If there is no such grouping.
+        If there is no such grouping, or not the column it follows from.
 
     Examples
     --------
@@ -74,17 +76,29 @@ def levels_of(patients: pd.DataFrame, grouping: str) -> np.ndarray:
     >>> levels_of(pd.DataFrame(rows), "bed4_75").tolist()
     ['at least', 'below']
     """
-    if grouping in GROUPINGS:
+    if grouping in patients:
+        values = patients[grouping]
+        return np.where(values.isna(), MISSING, values.astype(object).astype(str))
+    if grouping in GROUPINGS and GROUPINGS[grouping].column in patients:
         merged = GROUPINGS[grouping]
-        return np.array([merged.level_of[value] for value in patients[merged.column]])
-    found = _BED.fullmatch(grouping)
-    if not found:
-        known = [*GROUPINGS, "bed4_75"]
+        level_of = {**merged.level_of, MISSING: MISSING}
+        found = levels_of(patients, merged.column)
+        if unknown := set(found) - set(level_of):
+            raise InputError(
+                f"'{min(unknown)}' is in no group of {grouping}; there are {', '.join(level_of)}",
+                where=f"column {merged.column}",
+            )
+        return np.array([level_of[value] for value in found])
+    dose_group = _BED.fullmatch(grouping)
+    if not dose_group or "schedule" not in patients:
+        columns = [str(name) for name in patients]
+        known = [*columns, *GROUPINGS, "bed4_75"]
         raise InputError(
-            f"there is no grouping '{grouping}'{suggestion(grouping, known)}; "
-            f"there are {', '.join(GROUPINGS)} and those like bed4_75"
+            f"there is no grouping '{grouping}'{suggestion(grouping, known)}; there are the "
+            f"columns {', '.join(columns)}, with a line or site {', '.join(GROUPINGS)}, and with a "
+            "schedule those like bed4_75"
         )
     dose = bed_column(
-        patients["schedule"], float(found["alpha_beta"]), levels=patients["dose_level"]
+        patients["schedule"], float(dose_group["alpha_beta"]), levels=patients["dose_level"]
     )
-    return np.where(at_least(dose, float(found["cutoff"])), "at least", "below")
+    return np.where(at_least(dose, float(dose_group["cutoff"])), "at least", "below")

@@ -122,7 +122,8 @@ def printed_times(
     wanted: dict[tuple[float, float], list[Demand]] = {}
     for each in targets:
         if each.kind in (Kind.MEDIAN, Kind.LOWER, Kind.UPPER) and np.isfinite(each.printed):
-            wanted.setdefault(each.interval, []).append(demand[each.grouping, each.level])
+            where = demand[each.grouping, each.level]
+            wanted.setdefault(each.statistic_interval, []).append(where)
     found: list[PrintedTime] = []
     for (low, high), demands in sorted(wanted.items(), key=lambda item: item[0][1] - item[0][0]):
         inside = np.flatnonzero((months >= low) & (months <= high))

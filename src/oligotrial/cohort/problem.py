@@ -1,65 +1,69 @@
 """From printed evidence to the arrays that a chain runs on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
 
-from oligotrial.checks import InputError
 from oligotrial.cohort.base import base_measure
-from oligotrial.cohort.chain import Kind, Problem, State
-from oligotrial.cohort.courses import Course, CourseSampler, Slot, slots
-from oligotrial.cohort.groupings import levels_of
+from oligotrial.cohort.chain import EVERY_COLUMN, NO_COLUMN, Kind, Problem, State
+from oligotrial.cohort.columns import Columns, CourseClass
+from oligotrial.cohort.courses import CourseSampler
 from oligotrial.cohort.pins import Demand, printed_times
-from oligotrial.cohort.schema import LEVELS
-from oligotrial.cohort.target import OVERALL, Target, targets
+from oligotrial.cohort.target import OVERALL, Target, limits_at_events, targets
 from oligotrial.evidence import Evidence
 
-__all__ = ["Layout"]
+__all__ = ["COARSE", "FINEST", "NATURAL", "REGRESSION", "TOO_FAR", "Layout", "widths"]
 
-LEAST_TOLERANCE: Final[Mapping[Kind, float]] = {
-    Kind.MEAN: 0.005,
-    Kind.MEAN_SE: 0.005,
-    Kind.CHI_SQUARED: 0.005,
-    Kind.EVENTS_BY: 0.1,
-    Kind.AT_RISK: 0.1,
-}
-"""Smallest scale of a statistic's distance: below it closeness carries no information."""
+REGRESSION: Final = "regression"
+"""The grouping of a Cox regression's statistics."""
+
+NATURAL: Final[Mapping[Kind, float]] = {
+    Kind.CHI_SQUARED: 3.0, Kind.MEAN: 5.0, Kind.MEAN_SE: 2.0, Kind.MEDIAN: 10.0,
+    Kind.LOWER: 10.0, Kind.UPPER: 15.0, Kind.RATE: 15.0, Kind.RATE_LOWER: 15.0,
+    Kind.RATE_UPPER: 15.0, Kind.EVENTS: 4.0, Kind.EVENTS_BY: 4.0, Kind.AT_RISK: 4.0,
+    Kind.FOLLOW_UP: 10.0, Kind.FOLLOW_UP_LOWER: 10.0, Kind.FOLLOW_UP_UPPER: 15.0,
+    Kind.LOG_HAZARD_RATIO: 1.0, Kind.LOG_STANDARD_ERROR: 0.5, Kind.CONCORDANCE: 0.1,
+}  # fmt: skip
+"""Widths at which a chain begins: about as far as statistics of arbitrary cohorts lie apart."""
+
+COARSE: Final[Mapping[Kind, float]] = {
+    Kind.CHI_SQUARED: 0.02, Kind.MEAN: 0.02, Kind.MEAN_SE: 0.02,
+    Kind.LOG_HAZARD_RATIO: 0.1, Kind.LOG_STANDARD_ERROR: 0.05, Kind.CONCORDANCE: 0.01,
+}  # fmt: skip
+"""Widths in the middle, of statistics printed to more digits than the search can begin with."""
+
+FINEST: Final[Mapping[Kind, float]] = {
+    Kind.CHI_SQUARED: 0.0005, Kind.EVENTS: 0.1, Kind.EVENTS_BY: 0.1, Kind.AT_RISK: 0.1,
+    Kind.LOG_HAZARD_RATIO: 0.05, Kind.LOG_STANDARD_ERROR: 0.03, Kind.CONCORDANCE: 0.002,
+}  # fmt: skip
+"""Smallest final widths.
+
+Twenty numbers of a regression that hang together, printed to four decimals each, and ten tests
+that share their patients, can't all be met to the last digit by a search of this length; 5% of a
+hazard ratio is far below its error.
+"""
 
 TOO_FAR: Final[Mapping[Kind, float]] = {
-    Kind.MEAN: 1.0,
-    Kind.MEAN_SE: 0.5,
-    Kind.CHI_SQUARED: 0.5,
-    Kind.MEDIAN: 20.0,
-    Kind.LOWER: 20.0,
-    Kind.UPPER: 20.0,
-}
+    Kind.MEAN: 1.0, Kind.MEAN_SE: 0.5, Kind.CHI_SQUARED: 0.5, Kind.MEDIAN: 20.0,
+    Kind.LOWER: 20.0, Kind.UPPER: 20.0,
+}  # fmt: skip
 """Distances that no draw should be at, whatever else it fits."""
 
 USUAL_SPACINGS: Final = (3.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 36.0, 50.0, 60.0)
 """Months between the ticks of an axis."""
 
-_PERMUTED: Final = ("age_group", "subtype", "line")
 _TRIES: Final = 200
 
 
 @dataclass(frozen=True)
-class _Class:
-    """Courses that are alike to every printed statistic: one kind of slot and one dose group."""
+class _Regression:
+    """A printed regression's covariates, in the order of print."""
 
-    slot: Slot
-    reaches: tuple[bool, ...]
-
-    def options(self) -> tuple[list[Course], np.ndarray]:
-        pairs = [
-            (course, probability)
-            for course, probability in zip(self.slot.options, self.slot.probabilities, strict=True)
-            if course.reaches == self.reaches
-        ]
-        return [course for course, _ in pairs], np.array([share for _, share in pairs])
+    names: list[str]
+    beta: np.ndarray
 
 
 class Layout:
@@ -69,6 +73,8 @@ class Layout:
     ----------
     evidence : Evidence
         The printed numbers.
+    endpoint : str
+        Whose times are reconstructed.
 
     Raises
     ------
@@ -77,33 +83,30 @@ class Layout:
         printed.
     """
 
-    def __init__(self, evidence: Evidence) -> None:
+    def __init__(self, evidence: Evidence, endpoint: str) -> None:
         self.evidence = evidence
-        self.slots = slots(evidence)
-        self.courses = CourseSampler(self.slots, [group.n for group in evidence.bed_groups])
-        self.classes = _classes(self.slots)
-        self.margins = {name: _margin(evidence, name) for name in _PERMUTED}
-        if len(self.slots) != evidence.patients:
-            raise InputError(
-                f"the sites add up to {len(self.slots)} of {evidence.patients} patients",
-                where=f"{evidence.id}, counts of site",
-            )
-        found = targets(evidence)
-        self.groupings = list(dict.fromkeys([OVERALL, *(each.grouping for each in found)]))
-        self.levels = {name: self._level_names(name) for name in self.groupings}
+        found = targets(evidence, endpoint)
+        self.columns = Columns(evidence, [each for each in found if each.kind != Kind.CONCORDANCE])
+        self.courses = CourseSampler(self.columns.slots, [group.n for group in evidence.bed_groups])
+        self.regression = _regression(found)
+        self.groupings = list(self.columns.groupings)
+        if self.regression.names:
+            self.groupings.append(REGRESSION)
         self.targets = sorted(found, key=self._order)
-        self._sources = {
-            name: self._levels_of_values(name) for name in self.groupings if name != OVERALL
-        }
-        self._months, self._density = base_measure(evidence)
-        self.times = printed_times(self._months, self.targets, self._demands())
+        self.base = base_measure(evidence, endpoint, found)
+        self.times = printed_times(self.base.months, self.targets, self._demands())
 
     def problem(self) -> Problem:
         """Return the arrays that a chain runs on."""
         return Problem(
-            **self._time_arrays(), **self._grouping_arrays(), **self._statistic_arrays(),
-            **self._course_arrays(), z=float(norm.isf(0.025)),
+            **self._time_arrays(), **self._grouping_arrays(), statistics=self._statistics(),
+            spacings=self._spacings(), **self._course_arrays(), **self._regression_arrays(),
+            limits_at_events=limits_at_events(self.evidence),
         )  # fmt: skip
+
+    def widths(self) -> np.ndarray:
+        """Return the widths that a chain begins, goes on and ends with, shape (3, statistic)."""
+        return widths(self.targets)
 
     def start(self, problem: Problem, generator: np.random.Generator) -> State:
         """Return a state drawn without regard to the statistics.
@@ -120,38 +123,39 @@ class Layout:
         State
             With the printed margins, and one patient at each printed event time.
         """
-        n, days = self.evidence.patients, len(problem.months)
-        event, day = np.divmod(
-            generator.choice(self._density.size, n, p=self._density.ravel()), days
-        )
+        n, days, density = self.evidence.patients, len(problem.months), self.base.density
+        event, day = np.divmod(generator.choice(density.size, n, p=density.ravel()), days)
         pin = np.full(n, -1)
-        pins = len(problem.pin_low)
+        pins = len(problem.pins)
         pin[:pins] = np.arange(pins)
-        day[:pins] = generator.integers(problem.pin_low, problem.pin_high + 1)
+        day[:pins] = generator.integers(problem.pins[:, 0], problem.pins[:, 1] + 1)
         event[:pins] = 1
         order = np.argsort(day, kind="stable")
         allowed, values = self._values(pins, generator)
         return State(
             day[order].astype(np.int64), event[order].astype(np.int64),
-            pin[order].astype(np.int64), values[:, order], allowed,
+            pin[order].astype(np.int64), order.astype(np.int64), values[:, order], allowed,
             generator.integers(len(problem.spacings), size=1), np.zeros(len(self.targets)),
         )  # fmt: skip
 
     def _values(self, pins: int, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Return the values each pinned patient may have, and values that keep to them."""
-        number = {each: k for k, each in enumerate(self.classes)}
-        margins = [np.repeat(np.arange(len(m)), list(m.values())) for m in self.margins.values()]
-        sizes = [*(len(margin) for margin in self.margins.values()), len(self.classes)]
-        allowed = np.ones((pins + 1, len(sizes), max(sizes)), dtype=bool)
-        columns = []
+        number = {each: k for k, each in enumerate(self.columns.classes)}
+        margins = [
+            np.repeat(np.arange(len(m)), list(m.values())) for m in self.columns.margins.values()
+        ]
+        sizes = self.columns.sizes
+        allowed = np.ones((pins + 1, len(sizes), max(sizes, default=1)), dtype=bool)
+        values = np.empty((len(sizes), self.evidence.patients), dtype=np.int64)
         for column, size in enumerate(sizes):
             for _ in range(_TRIES):
                 if column == len(margins):
-                    courses = self.courses.draw(generator)
                     pool = np.array(
                         [
-                            number[_Class(slot, course.reaches)]
-                            for slot, course in zip(self.slots, courses, strict=True)
+                            number[CourseClass(slot, course.reaches)]
+                            for slot, course in zip(
+                                self.columns.slots, self.courses.draw(generator), strict=True
+                            )
                         ]
                     )
                 else:
@@ -164,8 +168,8 @@ class Layout:
                     break
             else:
                 placed = generator.permutation(pool)
-            columns.append(placed)
-        return allowed, np.array(columns, dtype=np.int64)
+            values[column] = placed
+        return allowed, values
 
     def frame(self, problem: Problem, state: State, generator: np.random.Generator) -> pd.DataFrame:
         """Return a chain's state as rows of a cohort, patients in random order.
@@ -184,143 +188,150 @@ class Layout:
         pandas.DataFrame
             One row a patient.
         """
-        rows = []
-        for number in state.values[-1]:
-            options, shares = self.classes[number].options()
-            course = options[int(generator.choice(len(options), p=shares / shares.sum()))]
-            rows.append((course.site, course.schedule, course.dose_level))
-        frame = pd.DataFrame(rows, columns=["site", "schedule", "dose_level"])
-        for column, (name, margin) in zip(state.values, self.margins.items(), strict=False):
+        frame = pd.DataFrame({"time": problem.months[state.day], "event": state.event})
+        for column, (name, margin) in zip(state.values, self.columns.margins.items(), strict=False):
             frame[name] = np.array(list(margin))[column]
-        frame["time"] = problem.months[state.day]
-        frame["event"] = state.event
+        if self.columns.classes:
+            rows = [self._course(number, generator) for number in state.values[-1]]
+            frame[["site", "schedule", "dose_level"]] = rows
         shuffled = frame.iloc[generator.permutation(len(frame))].reset_index(drop=True)
         shuffled["patient"] = np.arange(1, len(frame) + 1)
         return shuffled
 
-    def _level_names(self, grouping: str) -> list[str]:
-        if grouping == OVERALL:
-            return [""]
-        found = set(self._levels_of_values(grouping)[1])
-        for each in self.evidence.comparisons:
-            if each.grouping == grouping and set(each.levels) >= found:
-                return list(each.levels)
-        return sorted(found)
-
-    def _levels_of_values(self, grouping: str) -> tuple[int, list[str]]:
-        """Return a grouping's column and the level of each value of that column."""
-        for column, (name, margin) in enumerate(self.margins.items()):
-            try:
-                return column, levels_of(pd.DataFrame({name: list(margin)}), grouping).tolist()
-            except KeyError:
-                continue
-        firsts = [each.options()[0][0] for each in self.classes]
-        frame = pd.DataFrame(
-            [(each.site, each.schedule, each.dose_level) for each in firsts],
-            columns=["site", "schedule", "dose_level"],
-        )
-        return len(self.margins), levels_of(frame, grouping).tolist()
+    def _course(self, number: int, generator: np.random.Generator) -> tuple[str, str, str]:
+        options, shares = self.columns.classes[number].options()
+        course = options[int(generator.choice(len(options), p=shares / shares.sum()))]
+        return course.site, course.schedule, course.dose_level
 
     def _demands(self) -> dict[tuple[str, str], Demand]:
-        demands = {(OVERALL, ""): Demand(-1, ())}
-        for name, (column, found) in self._sources.items():
-            for level in self.levels[name]:
+        demands = {(OVERALL, ""): Demand(NO_COLUMN, ())}
+        for name in self.columns.groupings[1:]:
+            column, found = self.columns.source(name)
+            for level in self.columns.levels(name):
                 demands[name, level] = Demand(column, tuple(each == level for each in found))
         return demands
 
     def _time_arrays(self) -> dict[str, np.ndarray]:
-        low = np.array([t.first for t in self.times for _ in range(t.patients)], dtype=np.int64)
-        high = np.array([t.last for t in self.times for _ in range(t.patients)], dtype=np.int64)
-        proposal = 0.6 * self._density
-        for first, last in zip(low, high, strict=True):
-            proposal[1, first : last + 1] += 0.4 / len(low) / (last + 1 - first)
+        pins = [(t.first, t.last, 1) for t in self.times for _ in range(t.patients)]
+        proposal = 0.6 * self.base.density
+        for first, last, _ in pins:
+            proposal[1, first : last + 1] += 0.4 / len(pins) / (last + 1 - first)
         proposal /= proposal.sum()
         return {
-            "months": self._months,
-            "log_base": np.log(self._density),
+            "months": self.base.months,
+            "log_base": np.log(self.base.density),
             "proposal": proposal,
             "cumulative": np.cumsum(proposal.ravel()),
-            "pin_low": low,
-            "pin_high": high,
+            "pins": np.array(pins, dtype=np.int64).reshape(-1, 3),
         }
 
-    def _order(self, each: Target) -> tuple[int, int, int]:
-        names = self.levels[each.grouping]
-        level = names.index(each.level) if each.level else 0
-        return self.groupings.index(each.grouping), level, int(each.kind)
+    def _place(self, each: Target) -> tuple[int, int]:
+        """Return a statistic's grouping and level (of a regression: the covariate)."""
+        if each.kind == Kind.CONCORDANCE:
+            return self.groupings.index(REGRESSION), 0
+        if each.kind in (Kind.LOG_HAZARD_RATIO, Kind.LOG_STANDARD_ERROR):
+            names = self.regression.names
+            return self.groupings.index(REGRESSION), names.index(each.grouping)
+        names = self.columns.levels(each.grouping)
+        return self.groupings.index(each.grouping), names.index(each.level) if each.level else 0
+
+    def _order(self, each: Target) -> tuple[int, bool, int, int]:
+        grouping, level = self._place(each)
+        late = each.kind >= Kind.FOLLOW_UP  # uses up the table that others read
+        return grouping, each.kind != Kind.CHI_SQUARED, level + 1000 * late, int(each.kind)
 
     def _grouping_arrays(self) -> dict[str, np.ndarray]:
-        width = max([len(self.classes), *(len(margin) for margin in self.margins.values())])
+        width = max(self.columns.sizes, default=1)
         table = np.zeros((len(self.groupings), width), dtype=np.int64)
-        column = np.full(len(self.groupings), -1)
+        plan = np.zeros((len(self.groupings), 5), dtype=np.int64)
+        of = np.array([self._place(each)[0] for each in self.targets])
+        tests = np.array([each.kind == Kind.CHI_SQUARED for each in self.targets])
         for g, name in enumerate(self.groupings):
-            if name != OVERALL:
-                column[g], found = self._sources[name]
-                table[g, : len(found)] = [self.levels[name].index(level) for level in found]
-        sizes = np.array([len(self.levels[name]) for name in self.groupings])
-        of = [self.groupings.index(each.grouping) for each in self.targets]
-        first = np.searchsorted(of, np.arange(len(self.groupings) + 1))
-        return {"column": column, "table": table, "levels": sizes, "first": first}
+            column, levels = EVERY_COLUMN if name == REGRESSION else NO_COLUMN, [""]
+            if name not in (REGRESSION, OVERALL):
+                column, found = self.columns.source(name)
+                levels = self.columns.levels(name)
+                table[g, : len(found)] = [levels.index(level) for level in found]
+            first, end = np.searchsorted(of, (g, g + 1))
+            plan[g] = column, len(levels), first, first + tests[of == g].sum(), end
+        return {"plan": plan, "table": table}
 
-    def _statistic_arrays(self) -> dict[str, np.ndarray]:
-        intervals = np.array([each.statistic_interval for each in self.targets])
-        tolerance = [
-            max(each.tolerance, LEAST_TOLERANCE.get(each.kind, 0.0)) for each in self.targets
-        ]
-        return {
-            "kind": np.array([int(each.kind) for each in self.targets]),
-            "level": np.array([self._order(each)[1] for each in self.targets]),
-            "argument": np.array([self._argument(each) for each in self.targets]),
-            "ticked": np.array([each.ticked for each in self.targets]),
-            "spacings": self._spacings(),
-            "low": intervals[:, 0],
-            "high": intervals[:, 1],
-            "tolerance": np.array(tolerance),
-            "limit": np.array([TOO_FAR.get(each.kind, np.inf) for each in self.targets]),
-        }
+    def _statistics(self) -> np.ndarray:
+        rows = [
+            (
+                each.kind, self._place(each)[1], self._argument(each), each.ticked,
+                *each.statistic_interval, TOO_FAR.get(each.kind, np.inf),
+            )
+            for each in self.targets
+        ]  # fmt: skip
+        return np.array(rows, dtype=float).reshape(-1, 7)
 
     def _argument(self, each: Target) -> float:
         if each.worse:
-            return 1.0 if self.levels[each.grouping][0] == each.worse else -1.0
+            return 1.0 if self.columns.levels(each.grouping)[0] == each.worse else -1.0
         return each.argument
 
     def _spacings(self) -> np.ndarray:
         """Return the months that may lie between ticks: those that follow-up is long enough for."""
         ticks = [each.argument for each in self.targets if each.ticked and each.printed > 0]
-        fits = [each for each in USUAL_SPACINGS if each * max(ticks, default=1) < self._months[-1]]
+        longest = self.base.months[-1]
+        fits = [each for each in USUAL_SPACINGS if each * max(ticks, default=1) < longest]
         return np.array(fits or USUAL_SPACINGS[:1])
 
     def _course_arrays(self) -> dict[str, np.ndarray]:
-        kinds = list(dict.fromkeys(each.slot for each in self.classes))
-        of = np.array([kinds.index(each.slot) for each in self.classes])
+        classes = self.columns.classes
+        kinds = list(dict.fromkeys(each.slot for each in classes))
+        of = np.array([kinds.index(each.slot) for each in classes], dtype=np.int64)
+        rows = np.zeros((len(classes), 1 + len(self.evidence.bed_groups)), dtype=np.int64)
+        for number, each in enumerate(classes):
+            rows[number] = of[number], *each.reaches
         return {
-            "slot": of,
-            "reach": np.array([each.reaches for each in self.classes], dtype=np.int64),
-            "log_prior": np.log([each.options()[1].sum() for each in self.classes]),
+            "courses": rows,
+            "log_prior": np.log([each.options()[1].sum() for each in classes]),
             "slot_first": np.searchsorted(of, np.arange(len(kinds) + 1)),
-            "slot_course": np.arange(len(self.classes)),
         }
 
+    def _regression_arrays(self) -> dict[str, np.ndarray]:
+        names, width = self.regression.names, max(self.columns.sizes, default=1)
+        column, code = np.zeros(len(names), dtype=np.int64), np.zeros((len(names), width))
+        for k, name in enumerate(names):
+            column[k], values = self.columns.source(name)
+            code[k, : len(values)] = self.columns.codes(name)
+        return {"cox_column": column, "cox_code": code, "cox_beta": self.regression.beta}
 
-def _classes(slots: Sequence[Slot]) -> list[_Class]:
-    return [
-        _Class(slot, reaches)
-        for slot in dict.fromkeys(slots)
-        for reaches in dict.fromkeys(course.reaches for course in slot.options)
-    ]
+
+def widths(targets: list[Target]) -> np.ndarray:
+    """Return the widths that a chain begins, goes on and ends with.
+
+    Parameters
+    ----------
+    targets : list of Target
+        The statistics.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (3, statistic).
+    """
+    found = []
+    for each in targets:
+        low, high = each.statistic_interval
+        rounding = (high - low) / 3.0 if np.isfinite(high) and high > low else 0.0
+        if each.kind in (Kind.EVENTS, Kind.EVENTS_BY, Kind.AT_RISK):
+            rounding = 0.0
+        if np.isinf(each.printed):
+            rounding = 0.05
+        final = max(rounding, FINEST.get(each.kind, 0.0))
+        coarse = max(final, COARSE.get(each.kind, 0.0))
+        found.append((max(NATURAL[each.kind], coarse), coarse, final))
+    return np.array(found).reshape(-1, 3).T
 
 
-def _margin(evidence: Evidence, name: str) -> dict[str, int]:
-    counts = evidence.count(name)
-    unknown = [level for level in counts if level not in LEVELS[name]]
-    if unknown:
-        raise InputError(f"unknown level '{unknown[0]}'", where=f"{evidence.id}, {name}")
-    if sum(counts.values()) != evidence.patients:
-        raise InputError(
-            f"the levels add up to {sum(counts.values())} of {evidence.patients} patients",
-            where=f"{evidence.id}, counts of {name}",
-        )
-    return counts
+def _regression(found: list[Target]) -> _Regression:
+    ratios = [each for each in found if each.kind == Kind.LOG_HAZARD_RATIO]
+    return _Regression(
+        [each.grouping for each in ratios], np.log([each.printed for each in ratios])
+    )
 
 
 def _placed(

@@ -9,35 +9,43 @@ The distribution that is sampled has density proportional to
 .. math:: b(x) \prod_k \Bigl[\bigl(1 + (d_k(x) / \sigma_k)^2\bigr)
           \exp\bigl((d_k(x) / s_k)^2\bigr)\Bigr]^{-3/2}
 
-over all cohorts x with exactly the printed counts of age group, subtype, line, site, schedule
-and, where it is possible at all, patients whose dose reaches each cut-off. There,
+over all cohorts x with exactly the printed counts of every variable and schedule and, where it is
+possible at all, of patients whose dose reaches each cut-off. There,
 
 - b is the base measure: covariates are exchangeable (every assignment of the printed counts
   to patients is as likely as any other), courses have the prior probabilities of
   `oligotrial.cohort.courses`, event times are log-logistic with the printed median, censoring is
-  by even entry over 1.25 accrual periods, and times are days on the paper's own grid. Each
+  by even entry, and times are days on the paper's own grid (`oligotrial.cohort.base`). Each
   printed median and limit is a time at which somebody of its group had the event, so
   patients are kept at these times and in these groups (`oligotrial.cohort.pins`). The spacing of
   a risk table's ticks, where it isn't printed, is one of the usual ones, all as likely;
 - d is the distance of a statistic from the values that print as the printed one, rounded or
-  cut off (the paper does both: 13.970 as 13.9). Medians follow MedCalc's convention
-  (`oligotrial.estimators.median_set` with ``LOG_LOG``); where a curve is flat at exactly 1/2 the
-  nearer end counts. A median that isn't reached lies at the longest follow-up;
-- sigma is half a unit of the printed rounding, but at least 0.005 for means and chi-squared, and
-  0.1 for counts. The tail of Student's t with 2 degrees of freedom lets a draw miss one
-  number that contradicts others instead of bending all;
+  cut off (papers do both). Limits of medians follow the convention that the printed ones tell
+  (`oligotrial.cohort.target.limits_at_events`), log-log in both. Where a curve is flat at
+  exactly 1/2 the nearer end counts. A median that isn't reached lies at the longest follow-up;
+- sigma is half a unit of the printed rounding, but at least 0.1 for counts, 0.0005 for
+  chi-squared and, for a Cox regression, 0.05 for log hazard ratios, 0.03 for the logs of their
+  standard errors and 0.002 for the C-index: twenty numbers that hang together can't be met to
+  their last digit by search. The tail of Student's t with 2 degrees of freedom lets a draw miss
+  one number that contradicts others instead of bending all;
 - s bounds how far a mean (1 month), its standard error (0.5), a chi-squared (0.5) and a median or
-  limit (20 months) may be missed; it is infinite for counts. A chi-squared of two groups with p
+  limit (20 months) may be missed; it is infinite for the rest. A chi-squared of two groups with p
   up to 0.1 has the direction of the printed medians.
 
-Each draw is a Markov chain of its own from a start of its own, at first with the product to a small
-power, which grows to the full one (annealing). A chain of finite length hasn't forgotten how
-it was annealed: draws spread over modes, but not in proportion to their probability.
+Overall survival, where it is printed besides, is drawn given progression
+(`oligotrial.cohort.later`), and variables that no printed statistic ties to the times are given to
+patients at random (`oligotrial.cohort.marginal`).
+
+Each draw is a Markov chain of its own from a start of its own. The scales sigma begin wide and
+shrink to the final ones over most of its steps (annealing), and it ends at the density above. A
+chain of finite length hasn't forgotten how it was annealed: draws spread over modes, but not in
+proportion to their probability. `oligotrial.cohort.convergence` tells how much that matters.
 """
 
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -45,17 +53,21 @@ import pandas as pd
 
 from oligotrial.checks import positive_integer
 from oligotrial.cohort.chain import Problem
+from oligotrial.cohort.later import Later
+from oligotrial.cohort.levels import LEVELS
+from oligotrial.cohort.marginal import fill_marginals
 from oligotrial.cohort.problem import Layout
 from oligotrial.cohort.sampler import run_chain
 from oligotrial.cohort.schema import Cohort
+from oligotrial.cohort.target import endpoints
 from oligotrial.evidence import Evidence
 
-__all__ = ["reconstruct"]
+__all__ = ["STEPS", "reconstruct"]
 
-STEPS: Final = 220_000
-"""Proposals of one draw's chain: about a second on one core."""
+STEPS: Final = 300_000
+"""Proposals of one draw's chain: about two seconds on one core."""
 
-_WEIGHTS: Final = (0.25, 1.5)
+_LATER_STEPS: Final = 0.5  # of a draw's steps: overall survival has fewer statistics
 
 
 def reconstruct(
@@ -71,8 +83,8 @@ def reconstruct(
     Parameters
     ----------
     evidence : Evidence
-        With counts of age_group, subtype, line and site, schedules, "pfs_ar.median" and
-        "accrual.months"; whatever else it has of PFS after radiotherapy is used.
+        With a median or rates of an endpoint (see `oligotrial.cohort.target.endpoints`) and
+        counts of the variables that its statistics are about; whatever else it has is used.
     draws : int, optional
         How many.
     seed : int, optional
@@ -85,7 +97,8 @@ def reconstruct(
     Returns
     -------
     Cohort
-        Draws numbered from 0. How well they reproduce the paper is told by `agreement`.
+        Draws numbered from 0, with the first endpoint in time and event and overall survival
+        in os_time and os_event. How well they reproduce the paper is told by `agreement`.
 
     Raises
     ------
@@ -101,14 +114,10 @@ def reconstruct(
     """
     positive_integer(draws, "draws")
     positive_integer(steps, "steps")
-    layout = Layout(evidence)
+    plan = _Plan.of(evidence, steps)
     seeds = np.random.SeedSequence(seed).spawn(draws)
-    problem = layout.problem()
     with ThreadPoolExecutor(os.cpu_count()) as executor:
-        jobs = {
-            executor.submit(_draw, layout, problem, each, steps): number
-            for number, each in enumerate(seeds)
-        }
+        jobs = {executor.submit(plan.draw, each): number for number, each in enumerate(seeds)}
         frames: dict[int, pd.DataFrame] = {}
         for done, job in enumerate(as_completed(jobs), start=1):
             frames[jobs[job]] = job.result().assign(draw=jobs[job])
@@ -116,10 +125,38 @@ def reconstruct(
                 progress(done, draws)
     return Cohort(
         pd.concat([frames[number] for number in range(draws)], ignore_index=True),
-        label=_label(layout, draws),
+        label=_label(plan.layout, draws),
         source=f"{evidence.citation} doi:{evidence.doi}",
         draws=draws,
+        levels=_levels(evidence, frames[0]),
     )
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """All that the draws share."""
+
+    layout: Layout
+    problem: Problem
+    widths: np.ndarray
+    later: Later | None
+    steps: int
+
+    @classmethod
+    def of(cls, evidence: Evidence, steps: int) -> "_Plan":
+        found = endpoints(evidence)
+        layout = Layout(evidence, found[0])
+        later = Later(evidence) if "os" in found[1:] else None
+        return cls(layout, layout.problem(), layout.widths(), later, steps)
+
+    def draw(self, seed: np.random.SeedSequence) -> pd.DataFrame:
+        generator = np.random.default_rng(seed)
+        state = self.layout.start(self.problem, generator)
+        run_chain(self.problem, state, self.steps, self.widths, generator)
+        frame = self.layout.frame(self.problem, state, generator)
+        if self.later is not None:
+            frame = self.later.add(frame, max(int(_LATER_STEPS * self.steps), 1), generator)
+        return fill_marginals(frame, self.layout.evidence, generator)
 
 
 def _label(layout: Layout, draws: int) -> str:
@@ -132,10 +169,11 @@ def _label(layout: Layout, draws: int) -> str:
     return label
 
 
-def _draw(
-    layout: Layout, problem: Problem, seed: np.random.SeedSequence, steps: int
-) -> pd.DataFrame:
-    generator = np.random.default_rng(seed)
-    state = layout.start(problem, generator)
-    run_chain(problem, state, steps, _WEIGHTS, generator)
-    return layout.frame(problem, state, generator)
+def _levels(evidence: Evidence, frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Return the levels of the source's own, of variables that cohorts have others for."""
+    found = {}
+    for name in dict.fromkeys(each.variable for each in evidence.counts):
+        levels = tuple(evidence.count(name))
+        if name in frame and name in LEVELS and not set(levels) <= set(LEVELS[name]):
+            found[name] = levels
+    return found

@@ -1,0 +1,172 @@
+"""Which columns of a cohort a source's statistics depend on, and how groups follow from them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from oligotrial.checks import InputError
+from oligotrial.cohort.courses import Course, Slot, slots
+from oligotrial.cohort.groupings import levels_of
+from oligotrial.cohort.target import OVERALL, Target
+from oligotrial.evidence import Evidence
+
+__all__ = ["Columns", "CourseClass", "margin"]
+
+
+@dataclass(frozen=True)
+class CourseClass:
+    """Courses that are alike to every printed statistic: one kind of slot and one dose group.
+
+    Parameters
+    ----------
+    slot : Slot
+        The kind of patient.
+    reaches : tuple of bool
+        Whether the dose reaches each printed cut-off.
+    """
+
+    slot: Slot
+    reaches: tuple[bool, ...]
+
+    def options(self) -> tuple[list[Course], np.ndarray]:
+        """Return the courses, and their prior probabilities as an array."""
+        pairs = [
+            (course, probability)
+            for course, probability in zip(self.slot.options, self.slot.probabilities, strict=True)
+            if course.reaches == self.reaches
+        ]
+        return [course for course, _ in pairs], np.array([share for _, share in pairs])
+
+
+class Columns:
+    """The columns of a chain: one for each counted variable that a statistic is about.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With counts of the variables, and schedules by site where a statistic is about doses.
+    targets : sequence of Target
+        The statistics.
+
+    Raises
+    ------
+    InputError
+        If a statistic is about groups that no count or schedule makes, or counts don't add up
+        to the patients.
+    """
+
+    def __init__(self, evidence: Evidence, targets: Sequence[Target]) -> None:
+        self.evidence = evidence
+        self.groupings = list(dict.fromkeys([OVERALL, *(each.grouping for each in targets)]))
+        self.slots = slots(evidence) if evidence.schedules else []
+        self.classes = _classes(self.slots)
+        if self.slots and len(self.slots) != evidence.patients:
+            raise InputError(
+                f"the sites add up to {len(self.slots)} of {evidence.patients} patients",
+                where=f"{evidence.id}, counts of site",
+            )
+        self.margins: dict[str, dict[str, int]] = {}
+        self._found: dict[str, tuple[int, list[str]]] = {}
+        for name in self.groupings[1:]:
+            self._add(name)
+
+    @property
+    def sizes(self) -> list[int]:
+        """How many values each column can have; the courses come last."""
+        found = [len(each) for each in self.margins.values()]
+        return [*found, len(self.classes)] if self.classes else found
+
+    def source(self, grouping: str) -> tuple[int, list[str]]:
+        """Return a grouping's column and the level of each of that column's values."""
+        column, found = self._found[grouping]
+        return (len(self.margins) if column < 0 else column), found
+
+    def levels(self, grouping: str) -> list[str]:
+        """Return a grouping's levels, in the order of the test or else of the counts."""
+        if grouping == OVERALL:
+            return [""]
+        found = list(dict.fromkeys(self._found[grouping][1]))
+        for each in self.evidence.comparisons:
+            if each.grouping == grouping and set(each.levels) >= set(found):
+                return list(each.levels)
+        return found
+
+    def codes(self, grouping: str) -> list[float]:
+        """Return a covariate's code for each value of its column, as numbers from 0."""
+        # A printed regression rarely says how its covariates were coded. Levels are numbered in
+        # their order; one that gives the grouping its name or is named "at least" is the last.
+        order = sorted(self.levels(grouping), key=lambda level: level in (grouping, "at least"))
+        return [float(order.index(level)) for level in self._found[grouping][1]]
+
+    def _add(self, grouping: str) -> None:
+        for name in _counted(self.evidence):
+            trial = pd.DataFrame({name: list(self.evidence.count(name))})
+            if (found := _levels(trial, grouping)) is not None:
+                if name not in self.margins and not (name == "site" and self.slots):
+                    self.margins[name] = margin(self.evidence, name)
+                if name in self.margins:
+                    self._found[grouping] = list(self.margins).index(name), found
+                    return
+        firsts = [each.options()[0][0] for each in self.classes]
+        frame = pd.DataFrame(
+            [(each.site, each.schedule, each.dose_level) for each in firsts],
+            columns=["site", "schedule", "dose_level"],
+        )
+        found = _levels(frame, grouping) if len(frame) else None
+        if found is None:
+            raise InputError(
+                f"a statistic is about '{grouping}', which no counts and no schedules make; "
+                "add the counts of its levels",
+                where=self.evidence.id,
+            )
+        self._found[grouping] = -1, found
+
+
+def margin(evidence: Evidence, name: str) -> dict[str, int]:
+    """Return how many patients have each level of a variable that everybody has.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The source.
+    name : str
+        The variable.
+
+    Returns
+    -------
+    dict of str to int
+        In the source's order.
+
+    Raises
+    ------
+    InputError
+        If the levels don't add up to the patients.
+    """
+    counts = evidence.count(name)
+    if sum(counts.values()) != evidence.patients:
+        raise InputError(
+            f"the levels add up to {sum(counts.values())} of {evidence.patients} patients",
+            where=f"{evidence.id}, counts of {name}",
+        )
+    return counts
+
+
+def _counted(evidence: Evidence) -> list[str]:
+    return list(dict.fromkeys(each.variable for each in evidence.counts if not each.part_of))
+
+
+def _levels(frame: pd.DataFrame, grouping: str) -> list[str] | None:
+    try:
+        return [str(level) for level in levels_of(frame, grouping)]
+    except (KeyError, InputError):
+        return None
+
+
+def _classes(slots: Sequence[Slot]) -> list[CourseClass]:
+    return [
+        CourseClass(slot, reaches)
+        for slot in dict.fromkeys(slots)
+        for reaches in dict.fromkeys(course.reaches for course in slot.options)
+    ]
