@@ -23,7 +23,7 @@ from oligotrial.estimators.kernels import (
     quadratic_form,
 )
 
-__all__ = ["Work", "Z", "fill_times", "new_work", "rest_energy", "test_energy"]
+__all__ = ["Work", "Z", "fill_times", "log_rank_energy", "new_work", "rest_energy"]
 
 Z: Final = float(norm.isf(0.025))
 """Normal quantile of the printed intervals: papers print no other than 95%."""
@@ -132,7 +132,7 @@ def fill_times(months: np.ndarray, day: np.ndarray, time: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def test_energy(g: int, problem: Problem, state: State, work: Work, out: np.ndarray) -> float:
+def log_rank_energy(g: int, problem: Problem, state: State, work: Work, out: np.ndarray) -> float:
     """Return how badly a grouping's log-rank test fits; fill the test's statistic.
 
     Parameters

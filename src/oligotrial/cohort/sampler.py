@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 
 from oligotrial.cohort.chain import EVERY_COLUMN, Problem, State
-from oligotrial.cohort.evaluate import Work, fill_times, new_work, rest_energy, test_energy
+from oligotrial.cohort.evaluate import Work, fill_times, log_rank_energy, new_work, rest_energy
 from oligotrial.cohort.moves import ALL, NOTHING, TIMES, propose, undo
 
 __all__ = ["COARSE_UNTIL", "FINE_FROM", "POWER", "STAGES", "run_chain"]
@@ -119,7 +119,7 @@ def _after_tests(problem: Problem, state: State, work: Work, changed: int, budge
     plan = problem.plan
     for g in range(plan.shape[0] if changed != TIMES else 0):
         if plan[g, _REST] > plan[g, _FIRST] and _touched(plan[g, _COLUMN], changed):
-            work.new_energy[g, 0] = test_energy(g, problem, state, work, work.trial)
+            work.new_energy[g, 0] = log_rank_energy(g, problem, state, work, work.trial)
             budget -= work.new_energy[g, 0]
             if budget < 0.0:
                 break
@@ -158,7 +158,7 @@ def _refresh(problem: Problem, state: State, work: Work) -> float:
     """Evaluate everything; return the energy."""
     fill_times(problem.months, state.day, work.time)
     for g in range(problem.plan.shape[0]):
-        work.energy[g, 0] = test_energy(g, problem, state, work, state.statistic)
+        work.energy[g, 0] = log_rank_energy(g, problem, state, work, state.statistic)
         work.energy[g, 1] = rest_energy(g, problem, state, work, state.statistic, np.inf)
         work.new_energy[g] = work.energy[g]
     return float(work.energy.sum())
