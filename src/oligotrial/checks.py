@@ -84,10 +84,10 @@ def fraction(value: float, name: str) -> float:
     return float(value)
 
 
-def positive_integer(value: float, name: str) -> int:
-    """Return a whole number of at least 1, or raise `InputError` naming it."""
-    if not math.isfinite(value) or int(value) != value or value < 1:
-        raise InputError(f"{value} is not a whole number of at least 1", where=name)
+def positive_integer(value: float, name: str, *, least: int = 1) -> int:
+    """Return a whole number of at least `least`, or raise `InputError` naming it."""
+    if not math.isfinite(value) or int(value) != value or value < least:
+        raise InputError(f"{value} is not a whole number of at least {least}", where=name)
     return int(value)
 
 

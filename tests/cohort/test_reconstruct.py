@@ -261,3 +261,15 @@ def test_other_evidence_with_less_in_it(marazzi):
     assert "pfs_ar.median[line=first]" in table.index
     # A draw may miss a number: at its full power the density is 1000 times lower there, not 0.
     assert table["draws_within"].mean() > 0.95
+
+
+def test_convergence_compares_short_with_usual_chains(marazzi):
+    table = cohort.convergence(marazzi, draws=4, steps=20_000).set_index("quantity")
+    pd.testing.assert_frame_equal(
+        table, cohort.convergence(marazzi, draws=4, steps=20_000).set_index("quantity")
+    )
+    assert table.loc["misfit", "mean"] < table.loc["misfit", "mean_short"]
+    assert table.loc["survival at 14 months", "mean"] == pytest.approx(0.5, abs=0.05)
+    assert (table["r_hat"] > 0.8).all()
+    with pytest.raises(InputError, match="draws: 1 is not a whole number of at least 2"):
+        cohort.convergence(marazzi, draws=1)

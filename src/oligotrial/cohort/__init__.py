@@ -3,6 +3,7 @@
 from oligotrial.cohort.adam import read_adtte
 from oligotrial.cohort.adtte import Conventions
 from oligotrial.cohort.agreement import agreement, score
+from oligotrial.cohort.convergence import convergence
 from oligotrial.cohort.csv_format import Csv
 from oligotrial.cohort.describe import describe
 from oligotrial.cohort.formats import FORMS, Excel, Parquet, Sas
@@ -24,6 +25,7 @@ __all__ = [
     "Sas",
     "agreement",
     "complete",
+    "convergence",
     "describe",
     "levels_of",
     "read",

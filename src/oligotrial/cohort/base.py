@@ -34,10 +34,13 @@ class BaseMeasure:
         Shape (day,): times.
     density : numpy.ndarray
         Shape (2, day): probability that a patient is censored or has the event on a day.
+    median : float
+        Of the event times, months.
     """
 
     months: np.ndarray
     density: np.ndarray
+    median: float
 
 
 def base_measure(evidence: Evidence, endpoint: str, targets: Sequence[Target]) -> BaseMeasure:
@@ -77,7 +80,7 @@ def base_measure(evidence: Evidence, endpoint: str, targets: Sequence[Target]) -
     months = np.arange(int(longest * per_month)) / per_month
     if per_month != DAYS_PER_MONTH:
         months = np.round(months, max(_printed_decimals(targets), 2))
-    return BaseMeasure(months, _density(months, median, longest))
+    return BaseMeasure(months, _density(months, median, longest), median)
 
 
 def printed_days_per_month(targets: Sequence[Target]) -> float:
