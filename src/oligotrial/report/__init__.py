@@ -14,11 +14,45 @@ if TYPE_CHECKING:
         Recommendation,
         SensitivityPart,
     )
+    from oligotrial.report.figures.forest import DIFFERENCE, HAZARD_RATIO, Measure, draw_forest
+    from oligotrial.report.figures.incidence import draw_cumulative_incidence
+    from oligotrial.report.figures.kaplan_meier import draw_kaplan_meier
+    from oligotrial.report.figures.overlay import draw_reconstruction
+    from oligotrial.report.figures.saving import save
+    from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet
     from oligotrial.report.folder import write
 
-__all__ = ["Contents", "ModelPart", "Recommendation", "SensitivityPart", "write"]
+__all__ = [
+    "DIFFERENCE",
+    "HAZARD_RATIO",
+    "NARROW",
+    "WIDE",
+    "Contents",
+    "Layout",
+    "Measure",
+    "ModelPart",
+    "Recommendation",
+    "SensitivityPart",
+    "Sheet",
+    "draw_cumulative_incidence",
+    "draw_forest",
+    "draw_kaplan_meier",
+    "draw_reconstruction",
+    "save",
+    "write",
+]
 
-_HOME = dict.fromkeys(__all__, "contents") | {"write": "folder"}
+_NAMES = {
+    "contents": ("Contents", "ModelPart", "Recommendation", "SensitivityPart"),
+    "figures.forest": ("DIFFERENCE", "HAZARD_RATIO", "Measure", "draw_forest"),
+    "figures.incidence": ("draw_cumulative_incidence",),
+    "figures.kaplan_meier": ("draw_kaplan_meier",),
+    "figures.overlay": ("draw_reconstruction",),
+    "figures.saving": ("save",),
+    "figures.sheet": ("NARROW", "WIDE", "Layout", "Sheet"),
+    "folder": ("write",),
+}
+_HOME = {name: home for home, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:

@@ -31,6 +31,8 @@ class Row:
         Heading that it stands under.
     color, marker : str
         How it is drawn.
+    beyond : tuple of bool
+        Whether the interval goes on beyond its lower and upper end: arrows then say so.
     """
 
     label: str
@@ -39,6 +41,7 @@ class Row:
     group: str = ""
     color: str = BLUE
     marker: str = "o"
+    beyond: tuple[bool, bool] = (False, False)
 
 
 def rows_figure(
@@ -107,6 +110,9 @@ def _mark(axes: Axes, row: Row, height: float) -> None:
     value, low, high = row.at
     if not (math.isnan(low) or math.isnan(high)):
         axes.plot([low, high], [height, height], color=row.color, lw=2, zorder=2)
+    for end, arrow, on in zip((low, high), ("<", ">"), row.beyond, strict=True):
+        if on:
+            axes.plot([end], [height], arrow, color=row.color, markersize=8, clip_on=False)
     axes.plot(
         [value],
         [height],

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from threading import Lock
+from threading import RLock
 from typing import Any
 
 import matplotlib.style
@@ -24,6 +24,15 @@ SKY, PURPLE, BLACK = "#56B4E9", "#CC79A7", "#000000"
 INK, QUIET, ALARM = "#1b1b1b", "#595959", "#A30000"
 CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY)
 MARKERS = ("o", "s", "^", "D", "v", "P")
+DASHES = (
+    "-",
+    (0, (5, 1.6)),
+    (0, (1.2, 1.2)),
+    (0, (6, 1.5, 1.2, 1.5)),
+    (0, (9, 2)),
+    (0, (3, 1, 1, 1, 1, 1)),
+)
+"""Kinds of lines, one a colour, so that groups are told apart in grey too."""
 
 _RC = {
     "font.family": "DejaVu Sans",
@@ -44,7 +53,7 @@ _RC = {
     "legend.frameon": False,
     "figure.facecolor": "white",
 }
-_ONE_AT_A_TIME = Lock()
+_ONE_AT_A_TIME = RLock()
 
 
 @dataclass(frozen=True)
@@ -200,8 +209,8 @@ def as_svg(draw: Callable[[], Figure], name: str) -> bytes:
     bytes
         The SVG document, its text as outlines.
     """
-    with _style(name):
-        return _settled(_saved(draw(), "svg"), name)
+    with style(name):
+        return settled(_saved(draw(), "svg"), name)
 
 
 def as_svg_and_png(draw: Callable[[], Figure], name: str) -> tuple[bytes, bytes]:
@@ -219,15 +228,22 @@ def as_svg_and_png(draw: Callable[[], Figure], name: str) -> tuple[bytes, bytes]
     tuple of bytes
         The SVG document and the PNG image.
     """
-    with _style(name):
+    with style(name):
         figure = draw()
-        svg = _settled(_saved(figure, "svg"), name)
+        svg = settled(_saved(figure, "svg"), name)
         figure.set_layout_engine("none")  # laid out already
         return svg, _saved(figure, "png")
 
 
 @contextmanager
-def _style(salt: str) -> Iterator[None]:
+def style(salt: str) -> Iterator[None]:
+    """Keep the report's style in force while something is drawn or saved.
+
+    Parameters
+    ----------
+    salt : str
+        Salt of the identifiers inside a drawing.
+    """
     # matplotlib's settings belong to the process, so one figure is drawn at a time.
     with _ONE_AT_A_TIME, matplotlib.style.context(["default", _RC | {"svg.hashsalt": salt}]):
         yield
@@ -243,12 +259,24 @@ def _saved(figure: Figure, kind: str) -> bytes:
     return page.getvalue()
 
 
-def _settled(drawing: bytes, name: str) -> bytes:
+def settled(drawing: bytes, name: str) -> bytes:
     """Return a drawing without the last bits of its positions.
 
     The layout's solver adds up in an order that differs from run to run. Positions keep three
     decimals of a point, and the identifiers that matplotlib makes from positions are replaced
     by numbers in the order in which they appear.
+
+    Parameters
+    ----------
+    drawing : bytes
+        An SVG document.
+    name : str
+        What the identifiers begin with.
+
+    Returns
+    -------
+    bytes
+        The document, the same in every run.
     """
     found = dict.fromkeys(re.findall(rb'(?:id="|url\(#)([pm][0-9a-f]{10})\b', drawing))
     numbers = {old: f"{name}-{number}".encode() for number, old in enumerate(found)}
