@@ -9,6 +9,17 @@ from oligotrial.cohort.describe import describe
 from oligotrial.cohort.formats import FORMS, Excel, Parquet, Sas
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.io import read, write
+from oligotrial.cohort.publication import (
+    PrintedCox,
+    PrintedEvents,
+    PrintedFollowUp,
+    PrintedMean,
+    PrintedMedian,
+    PrintedRates,
+    PrintedRisk,
+    PrintedTest,
+)
+from oligotrial.cohort.publish import publish
 from oligotrial.cohort.reconstruct import reconstruct
 from oligotrial.cohort.schema import COLUMNS, LEVELS, Cohort, complete
 from oligotrial.cohort.table_one import table_one
@@ -22,12 +33,21 @@ __all__ = [
     "Csv",
     "Excel",
     "Parquet",
+    "PrintedCox",
+    "PrintedEvents",
+    "PrintedFollowUp",
+    "PrintedMean",
+    "PrintedMedian",
+    "PrintedRates",
+    "PrintedRisk",
+    "PrintedTest",
     "Sas",
     "agreement",
     "complete",
     "convergence",
     "describe",
     "levels_of",
+    "publish",
     "read",
     "read_adtte",
     "reconstruct",
