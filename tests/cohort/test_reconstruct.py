@@ -12,9 +12,10 @@ from oligotrial.checks import InputError
 from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.problem import Layout
 from oligotrial.cohort.recompute import Draw
+from oligotrial.cohort.regress import fill_regression
 from oligotrial.cohort.sampler import run_chain
-from oligotrial.cohort.target import Groups, targets
-from oligotrial.estimators import log_rank
+from oligotrial.cohort.target import Groups, Z, rate_scale, targets
+from oligotrial.estimators import LOG_LOG, PLAIN, log_rank
 
 
 def test_every_printed_count_is_met_in_every_draw(agreed, marazzi):
@@ -176,22 +177,51 @@ def test_the_chain_and_the_public_estimators_agree(marazzi):
             np.testing.assert_allclose(timed.recompute(groups), value, rtol=1e-9, err_msg=each.key)
 
 
-def test_one_newton_step_from_the_printed_regression_leads_to_the_fitted_one(marazzi):
+def test_the_chain_evaluates_the_regression_that_the_public_function_fits(marazzi):
+    # A Newton step from the fitted hazard ratios leads nowhere, and errors and C are the same.
     layout = Layout(marazzi, "pfs_ar")
     problem = layout.problem()
     generator = np.random.default_rng(3)
     state = layout.start(problem, generator)
     run_chain(problem, state, 60_000, layout.widths(), generator)
-    fitted = Draw(layout.frame(problem, state, generator), marazzi).regression
-    found = {(each.kind, each.grouping): value
-             for each, value in zip(layout.targets, state.statistic, strict=True)}  # fmt: skip
-    for name, row in fitted.items():
-        if name:
-            error = np.log(row["upper"] / row["lower"]) / (2 * 1.96)
-            stepped = found[Kind.LOG_HAZARD_RATIO, name]
-            # The step is exact to first order: what is left is of second order in the distance.
-            assert stepped == pytest.approx(np.log(row["value"]), abs=0.1 * error + 0.02), name
-            assert np.exp(found[Kind.LOG_STANDARD_ERROR, name]) == pytest.approx(error, rel=0.1)
+    frame = layout.frame(problem, state, generator).sort_values("time")
+    fitted = Draw(frame, marazzi).regression
+    names = layout.regression.names
+    beta = np.log([fitted[name]["value"] for name in names])
+    codes = np.column_stack(
+        [np.array(layout.columns.codes(name))[_codes_of(layout, frame, name)] for name in names]
+    )
+    rows = problem.statistics[problem.statistics[:, 0] >= Kind.LOG_HAZARD_RATIO]
+    out = np.empty(len(rows))
+    time, event = frame["time"].to_numpy(), frame["event"].to_numpy()
+    fill_regression(time, event, codes, beta, np.empty((22, 10)), rows, out)
+    for (kind, covariate, *_), value in zip(rows, out, strict=True):
+        estimate = fitted[names[int(covariate)]]
+        if kind == Kind.LOG_HAZARD_RATIO:
+            assert value == pytest.approx(np.log(estimate["value"]), abs=1e-6)
+        elif kind == Kind.LOG_STANDARD_ERROR:
+            error = np.log(estimate["upper"] / estimate["lower"]) / (2.0 * Z)
+            assert np.exp(value) == pytest.approx(error, rel=1e-6)
+        else:
+            assert value == pytest.approx(fitted[""]["value"], abs=1e-12)
+
+
+def _codes_of(layout, frame, name):
+    _, levels = layout.columns.source(name)
+    first = {level: place for place, level in reversed(list(enumerate(levels)))}
+    return [first[level] for level in cohort.levels_of(frame, name)]
+
+
+def test_the_scale_of_printed_limits_is_told_from_their_evenness(marazzi):
+    lemoine = evidence.load("lemoine2021")
+    assert rate_scale(lemoine) is LOG_LOG  # Stata's, which the paper used
+    plain = [
+        replace(each, lower=each.value - 9.0, upper=each.value + 9.0)
+        if each.unit == "percent" and each.level else each
+        for each in lemoine.statistics
+    ]  # fmt: skip
+    assert rate_scale(replace(lemoine, statistics=tuple(plain))) is PLAIN
+    assert rate_scale(marazzi) is LOG_LOG  # prints no rates
 
 
 def test_without_statistics_the_chain_keeps_to_its_base_measure(marazzi):

@@ -13,10 +13,10 @@ from oligotrial.cohort.target import Target, decimals
 from oligotrial.evidence import Evidence
 from oligotrial.units import DAYS_PER_MONTH, MONTHS_PER
 
-__all__ = ["BaseMeasure", "base_measure", "printed_days_per_month"]
+__all__ = ["BaseMeasure", "base_measure", "printed_steps_per_month"]
 
-_DAYS_PER_MONTH: Final = (DAYS_PER_MONTH, 30.0)
-"""Days that papers count to a month; the calendar's first."""
+_PER_MONTH: Final = (DAYS_PER_MONTH, 30.0, 100.0)
+"""Steps of time in a month: days as the calendar has them, 30 days, or hundredths."""
 
 _LONGEST_FOLLOW_UP: Final = 1.25  # in accrual periods
 _LONGEST_IN_MEDIANS: Final = 4.0  # where no length of accrual is printed
@@ -76,15 +76,15 @@ def base_measure(evidence: Evidence, endpoint: str, targets: Sequence[Target]) -
             where=evidence.id,
         )
     longest = _longest(evidence, median, targets)
-    per_month = printed_days_per_month(targets)
+    per_month = printed_steps_per_month(targets)
     months = np.arange(int(longest * per_month)) / per_month
     if per_month != DAYS_PER_MONTH:
         months = np.round(months, max(_printed_decimals(targets), 2))
     return BaseMeasure(months, _density(months, median, longest), median)
 
 
-def printed_days_per_month(targets: Sequence[Target]) -> float:
-    """Return the days that a source counts to a month, told from the times it prints.
+def printed_steps_per_month(targets: Sequence[Target]) -> float:
+    """Return the steps of time that a source counts to a month, told from the times it prints.
 
     Every median and limit is somebody's time, a whole number of days. The times of
     doi:10.3390/jpm14080805 are whole days / 30: 419 / 30 = 13.97, 257 / 30 = 8.57, 142 / 30 =
@@ -99,7 +99,8 @@ def printed_days_per_month(targets: Sequence[Target]) -> float:
     Returns
     -------
     float
-        30.4375, unless whole days / 30 make more of the printed times.
+        30.4375, unless whole days / 30 make more of the printed times, or hundredths of a month
+        make still more.
     """
     places = max(_printed_decimals(targets), 2)
 
@@ -112,7 +113,7 @@ def printed_days_per_month(targets: Sequence[Target]) -> float:
             for low, high in (each.statistic_interval for each in _times(targets))
         )
 
-    return max(_DAYS_PER_MONTH, key=made)
+    return max(_PER_MONTH, key=made)
 
 
 def _times(targets: Sequence[Target]) -> list[Target]:

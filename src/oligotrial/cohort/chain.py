@@ -78,6 +78,8 @@ class Problem(NamedTuple):
     cox_column, cox_code, cox_beta : numpy.ndarray
         For each covariate of a regression: its column, the code of each of the column's
         values, and the printed log hazard ratio.
+    rate_scale : int
+        Scale of the limits of rates: 0 their own, 1 log, 2 log-log.
     limits_at_events : bool
         Whether a median's limits are the outermost event times that aren't refused (MedCalc) or
         the times at which the band's edges come down to 1/2 (R, Stata).
@@ -98,6 +100,7 @@ class Problem(NamedTuple):
     cox_column: np.ndarray
     cox_code: np.ndarray
     cox_beta: np.ndarray
+    rate_scale: int
     limits_at_events: bool
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from oligotrial.checks import InputError
 from oligotrial.cohort.courses import Course, Slot, slots
-from oligotrial.cohort.groupings import levels_of
+from oligotrial.cohort.groupings import levels_of, with_groupings
 from oligotrial.cohort.target import OVERALL, Target
 from oligotrial.evidence import Evidence
 
@@ -103,6 +103,7 @@ class Columns:
     def _add(self, grouping: str) -> None:
         for name in _counted(self.evidence):
             trial = pd.DataFrame({name: list(self.evidence.count(name))})
+            trial = with_groupings(trial, self.evidence.groupings)
             if (found := _levels(trial, grouping)) is not None:
                 if name not in self.margins and not (name == "site" and self.slots):
                     self.margins[name] = margin(self.evidence, name)
@@ -114,6 +115,7 @@ class Columns:
             [(each.site, each.schedule, each.dose_level) for each in firsts],
             columns=["site", "schedule", "dose_level"],
         )
+        frame = with_groupings(frame, self.evidence.groupings)
         found = _levels(frame, grouping) if len(frame) else None
         if found is None:
             raise InputError(

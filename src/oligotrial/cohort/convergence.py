@@ -1,7 +1,6 @@
 """Whether a reconstruction's chains are long enough: what changes if they are longer."""
 
 import os
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
@@ -87,9 +86,7 @@ def convergence(
 class _Runs:
     layout: Layout
 
-    def chain(
-        self, seed: np.random.SeedSequence, steps: int, parts: int
-    ) -> list[Mapping[str, float]]:
+    def chain(self, seed: np.random.SeedSequence, steps: int, parts: int) -> list[dict[str, float]]:
         """Return the quantities where a chain's annealing ends and after each part beyond."""
         generator = np.random.default_rng(seed)
         problem, widths = self.layout.problem(), self.layout.widths()

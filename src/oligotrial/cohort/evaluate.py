@@ -37,6 +37,8 @@ _FOLLOW_UP, _FOLLOW_UP_LOWER, _FOLLOW_UP_UPPER = range(12, 15)
 _KIND, _LEVEL, _ARGUMENT, _TICKED, _LOW, _HIGH, _LIMIT = range(7)
 _COLUMN, _LEVELS, _FIRST, _REST, _END = range(5)
 
+_PLAIN, _LOG = range(2)  # values of Problem.rate_scale
+
 # Rows of Work.curve.
 _TIMES, _SURVIVAL, _VARIANCE, _DISTANCE = range(4)
 
@@ -214,7 +216,8 @@ def rest_energy(
     else:
         work.group[:] = 0
     return _curves(
-        rows, problem.months[-1], problem.spacings[state.spacing[0]], problem.limits_at_events,
+        rows, problem.months[-1], problem.spacings[state.spacing[0]],
+        problem.limits_at_events, problem.rate_scale,
         work.time, state.event, work.group, work.flipped, work.curve, work.at_risk[:, :levels],
         work.events[:, :levels], out[begin:end], work.width[begin:end], budget,
     )  # fmt: skip
@@ -226,6 +229,7 @@ def _curves(  # noqa: C901 - the kinds share one curve: a call for each would co
     longest: float,
     spacing: float,
     at_events: bool,
+    rate_scale: int,
     time: np.ndarray,
     event: np.ndarray,
     group: np.ndarray,
@@ -267,7 +271,7 @@ def _curves(  # noqa: C901 - the kinds share one curve: a call for each would co
                     lower, upper = _limits(times, seen[:count, level], distance, at_events)
                 value = lower if kind == _LOWER else upper
             else:
-                value = _rate(kind, at, times, survival, variance)
+                value = _rate(kind, at, rate_scale, times, survival, variance)
         out[s] = value
         if kind <= _UPPER or kind >= _FOLLOW_UP:  # what isn't reached lies at the last time
             value, low, high = min(value, longest), min(low, longest), min(high, longest)
@@ -360,18 +364,27 @@ def _limits(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _rate(
-    kind: int, at: float, times: np.ndarray, survival: np.ndarray, variance: np.ndarray
+    kind: int,
+    at: float,
+    scale: int,
+    times: np.ndarray,
+    survival: np.ndarray,
+    variance: np.ndarray,
 ) -> float:
-    """Return survival at a time or a log-log limit of it, percent."""
+    """Return survival at a time or a limit of it, percent."""
     row = np.searchsorted(times, at, side="right") - 1
     if row < 0:
         return 100.0
     value = survival[row]
     if kind == _RATE or value <= 0.0 or value >= 1.0:
         return float(100.0 * value)
+    error, sign = Z * np.sqrt(variance[row]), -1.0 if kind == _RATE_LOWER else 1.0
+    if scale == _PLAIN:
+        return float(100.0 * min(max(value + sign * error, 0.0), 1.0))
+    if scale == _LOG:
+        return float(100.0 * min(value * np.exp(sign * error / value), 1.0))
     logarithm = np.log(value)
-    spread = Z * np.sqrt(variance[row]) / (value * -logarithm)
-    return float(100.0 * np.exp(logarithm * np.exp(spread if kind == _RATE_LOWER else -spread)))
+    return float(100.0 * np.exp(logarithm * np.exp(sign * error / (value * logarithm))))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -1,7 +1,7 @@
 """How the groups that papers compare follow from a cohort's columns: said once, here."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,9 +10,10 @@ import pandas as pd
 
 from oligotrial.checks import InputError, suggestion
 from oligotrial.cohort.schema import LEVELS
+from oligotrial.evidence import Grouping
 from oligotrial.radiobiology import at_least, bed_column
 
-__all__ = ["GROUPINGS", "Merged", "levels_of"]
+__all__ = ["GROUPINGS", "Merged", "levels_of", "with_groupings"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,40 @@ MISSING: Final = "missing"
 """The group of those whose column is empty."""
 
 _BED: Final = re.compile(r"bed(?P<alpha_beta>\d+(?:\.\d+)?)_(?P<cutoff>\d+(?:\.\d+)?)")
+
+
+def with_groupings(patients: pd.DataFrame, groupings: Iterable[Grouping]) -> pd.DataFrame:
+    """Return patients with a source's own groupings as columns.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        Rows of a cohort.
+    groupings : iterable of Grouping
+        Those whose variable isn't a column are passed over.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A copy with a column for each.
+
+    Raises
+    ------
+    InputError
+        If a level is in no group.
+    """
+    made = patients.copy()
+    for each in groupings:
+        if each.variable in made:
+            groups = {level: group for group, levels in each.levels for level in levels}
+            found = levels_of(made, each.variable)
+            if unknown := sorted(set(found) - {*groups, MISSING}):
+                raise InputError(
+                    f"{each.variable} '{unknown[0]}' is in no group of {each.name}; its groups "
+                    f"hold {', '.join(groups)}"
+                )
+            made[each.name] = [groups.get(level) for level in found]
+    return made
 
 
 def levels_of(patients: pd.DataFrame, grouping: str) -> np.ndarray:

@@ -16,7 +16,7 @@ from oligotrial.cohort.chain import NO_COLUMN, Problem, State
 from oligotrial.cohort.marginal import RECURRENCE
 from oligotrial.cohort.problem import TOO_FAR, widths
 from oligotrial.cohort.sampler import run_chain
-from oligotrial.cohort.target import endpoints, limits_at_events, targets
+from oligotrial.cohort.target import SCALES, endpoints, limits_at_events, rate_scale, targets
 from oligotrial.evidence import Evidence
 
 __all__ = ["Later"]
@@ -43,8 +43,8 @@ class Later:
     Parameters
     ----------
     evidence : Evidence
-        With statistics of "os". Where its origin is the primary diagnosis
-        (``origins["os"]``), each patient also gets an entry: the months from there to the
+        With statistics of "os". Where its times have an origin of their own
+        (`Evidence.origins`), each patient also gets an entry: the months from there to the
         origin of the first endpoint.
 
     Raises
@@ -57,10 +57,7 @@ class Later:
         self.evidence = evidence
         self.targets = sorted(targets(evidence, _ENDPOINT), key=lambda each: int(each.kind))
         self.base = base_measure(evidence, _ENDPOINT, self.targets)
-        self.same_origin = not any(
-            each.key.startswith("os.") and "from primary diagnosis" in each.note
-            for each in evidence.statistics
-        )
+        self.same_origin = _ENDPOINT not in evidence.origins
         statistics = {each.key: each for each in evidence.statistics}
         first = endpoints(evidence)[0]
         recurrences = statistics.get(f"{first}.recurrences")
@@ -148,6 +145,7 @@ class Later:
             spacings=np.ones(1), courses=np.zeros((0, 1), dtype=np.int64), log_prior=nothing,
             slot_first=np.zeros(1, dtype=np.int64), cox_column=np.zeros(0, dtype=np.int64),
             cox_code=np.zeros((0, 1)), cox_beta=nothing,
+            rate_scale=SCALES.index(rate_scale(self.evidence)),
             limits_at_events=limits_at_events(self.evidence),
         )  # fmt: skip
 

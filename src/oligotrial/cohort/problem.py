@@ -12,7 +12,7 @@ from oligotrial.cohort.chain import EVERY_COLUMN, NO_COLUMN, Kind, Problem, Stat
 from oligotrial.cohort.columns import Columns, CourseClass
 from oligotrial.cohort.courses import CourseSampler
 from oligotrial.cohort.pins import Demand, printed_times
-from oligotrial.cohort.target import OVERALL, Target, limits_at_events, targets
+from oligotrial.cohort.target import OVERALL, SCALES, Target, limits_at_events, rate_scale, targets
 from oligotrial.evidence import Evidence
 
 __all__ = ["COARSE", "FINEST", "NATURAL", "REGRESSION", "TOO_FAR", "Layout", "widths"]
@@ -101,6 +101,7 @@ class Layout:
         return Problem(
             **self._time_arrays(), **self._grouping_arrays(), statistics=self._statistics(),
             spacings=self._spacings(), **self._course_arrays(), **self._regression_arrays(),
+            rate_scale=SCALES.index(rate_scale(self.evidence)),
             limits_at_events=limits_at_events(self.evidence),
         )  # fmt: skip
 

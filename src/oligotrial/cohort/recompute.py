@@ -14,7 +14,7 @@ from scipy.stats import norm
 from oligotrial.checks import InputError
 from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.columns import Columns
-from oligotrial.cohort.groupings import levels_of
+from oligotrial.cohort.groupings import levels_of, with_groupings
 from oligotrial.cohort.marginal import counted, measured
 from oligotrial.cohort.target import Groups, Target, endpoints, printed_interval, targets
 from oligotrial.estimators import log_rank, restricted_mean
@@ -22,6 +22,7 @@ from oligotrial.estimators.concordance import harrell_c
 from oligotrial.estimators.cox import BRESLOW, cox
 from oligotrial.evidence import Count, Evidence, Statistic
 from oligotrial.radiobiology import Schedule
+from oligotrial.units import MONTHS_PER
 
 __all__ = ["Check", "Draw", "printed_checks"]
 
@@ -44,7 +45,7 @@ class Draw:
     """
 
     def __init__(self, frame: pd.DataFrame, evidence: Evidence) -> None:
-        self.frame = frame
+        self.frame = with_groupings(frame, evidence.groupings)
         self._evidence = evidence
         self._groups: dict[str, Groups] = {}
 
@@ -241,6 +242,8 @@ def _test_p(endpoint: str, grouping: str) -> Callable[[Draw], float]:
 
 
 def _group_size(grouping: str, level: str) -> Callable[[Draw], float]:
+    if not level:  # a table of everybody
+        return lambda draw: float(len(draw.frame))
     return lambda draw: float((levels_of(draw.frame, grouping) == level).sum())
 
 
@@ -322,9 +325,8 @@ def _of_single_numbers(evidence: Evidence) -> Iterator[Check]:
         if each.restates:
             yield from _limit(each, 0, _restated(evidence, each))
         elif each.key.endswith("_percent"):
-            counts = [s for s in evidence.statistics if s.key == each.key.removesuffix("_percent")]
-            if counts:
-                yield from _limit(each, 0, _share(counts[0], evidence))
+            if (share := _share(each.key.removesuffix("_percent"), evidence)) is not None:
+                yield from _limit(each, 0, share)
         elif each.key in _SINGLE:
             yield from _limit(each, 0, _SINGLE[each.key])
 
@@ -340,13 +342,13 @@ def _restated(evidence: Evidence, each: Statistic) -> Callable[[Draw], float]:
     return compute
 
 
-def _share(count: Statistic, evidence: Evidence) -> Callable[[Draw], float]:
+def _share(key: str, evidence: Evidence) -> Callable[[Draw], float] | None:
     for endpoint in endpoints(evidence):
         for target in targets(evidence, endpoint):
-            if target.key == count.key:
+            if target.key == key:
                 found = _of_target(target, endpoint)
                 return lambda draw: 100.0 * found(draw) / len(draw.frame)
-    return lambda _: math.nan
+    return None
 
 
 def _follow_up_mean(draw: Draw) -> float:
@@ -371,7 +373,8 @@ _SINGLE: Final = {
 
 
 def _of_versions(evidence: Evidence, known: dict[str, Check]) -> Iterator[Check]:
-    """Yield what is printed once more elsewhere, to its own digits there."""
+    """Yield what is printed once more elsewhere, to its own digits and in its own unit there."""
+    units = {each.key: each.unit for each in evidence.statistics}
     for each in evidence.statistics:
         base, mark, place = each.key.partition("@")
         if not mark:
@@ -382,5 +385,14 @@ def _of_versions(evidence: Evidence, known: dict[str, Check]) -> Iterator[Check]
             continue
         for which, suffix in enumerate(("", ".lower", ".upper")):
             if (check := known.get(base + suffix)) is not None:
-                for version in _limit(each, which, check.compute):
+                factor = _months(units.get(base, "")) / _months(each.unit)
+                for version in _limit(each, which, _scaled(check.compute, factor)):
                     yield replace(version, key=f"{base}{suffix}@{place}")
+
+
+def _months(unit: str) -> float:
+    return MONTHS_PER.get(unit, 1.0)
+
+
+def _scaled(compute: Callable[[Draw], float], factor: float) -> Callable[[Draw], float]:
+    return lambda draw: factor * compute(draw)

@@ -28,6 +28,11 @@ COARSE_UNTIL: Final = 0.75
 FINE_FROM: Final = 0.92
 """Share of the stages after which widths are the final ones."""
 
+REGRESSED_FROM: Final = 0.4
+"""Share of the stages after which a regression counts: it costs as much as all else, and tells
+little while widths are wide.
+"""
+
 POWER: Final = 1.5
 """Half of one more than the degrees of freedom of Student's t."""
 
@@ -64,41 +69,57 @@ def run_chain(
         The sum over statistics of ``log(1 + (distance / width)^2) + (distance / limit)^2``.
     """
     work, memory = new_work(problem, state.day.shape[0]), np.zeros(6, np.int64)
+    groupings = problem.plan.shape[0]
     for stage in range(STAGES):
         _fill_widths(widths, stage / (STAGES - 1.0), work.width)
         _refresh(problem, state, work)
+        regressed = stage >= REGRESSED_FROM * STAGES
+        count = groupings if regressed else groupings - _regressions(problem.plan)
         for _ in range(stage * steps // STAGES, (stage + 1) * steps // STAGES):
             changed, log_ratio = propose(problem, state, generator, memory)
             if changed == NOTHING:
                 continue
             budget = (log_ratio - np.log(generator.random())) / POWER
-            if not _accepted(problem, state, work, changed, budget):
+            if not _accepted(problem, state, work, changed, count, budget):
                 undo(state, memory)
     return _refresh(problem, state, work)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _accepted(problem: Problem, state: State, work: Work, changed: int, budget: float) -> bool:
+def _accepted(
+    problem: Problem, state: State, work: Work, changed: int, count: int, budget: float
+) -> bool:
     """Decide on a move made in `state`; keep the statistics where it is accepted.
 
-    `changed` is the column that the move touched, `ALL` or `TIMES`. As no energy is negative, a
-    move is refused as soon as what was evaluated exceeds what is allowed.
+    `changed` is the column that the move touched, `ALL` or `TIMES`; the first `count` groupings
+    are looked at. As no energy is negative, a move is refused as soon as what was evaluated
+    exceeds what is allowed.
     """
-    budget += _present(problem.plan, work.energy, changed)
+    plan = problem.plan[:count]
+    budget += _present(plan, work.energy, changed)
     if budget < 0.0:
         return False
     fill_times(problem.months, state.day, work.time)
     budget = _after_tests(problem, state, work, changed, budget)
-    for g in range(problem.plan.shape[0]):
+    for g in range(count):
         if budget < 0.0:
             return False
-        if _touched(problem.plan[g, _COLUMN], changed):
+        if _touched(plan[g, _COLUMN], changed):
             work.new_energy[g, 1] = rest_energy(g, problem, state, work, work.trial, budget)
             budget -= work.new_energy[g, 1]
     if budget < 0.0:
         return False
-    _keep(problem.plan, changed, work.energy, work.new_energy, work.trial, state.statistic)
+    _keep(plan, changed, work.energy, work.new_energy, work.trial, state.statistic)
     return True
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _regressions(plan: np.ndarray) -> int:
+    """Return how many groupings are regressions: they come last."""
+    total = 0
+    for g in range(plan.shape[0]):
+        total += plan[g, _COLUMN] == EVERY_COLUMN
+    return total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

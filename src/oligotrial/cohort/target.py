@@ -14,7 +14,10 @@ from scipy.stats import chi2, norm
 from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.estimators import (
+    LOG,
     LOG_LOG,
+    PLAIN,
+    Scale,
     kaplan_meier,
     log_rank,
     median,
@@ -27,6 +30,7 @@ from oligotrial.units import MONTHS_PER
 
 __all__ = [
     "OVERALL",
+    "SCALES",
     "Groups",
     "Target",
     "Z",
@@ -34,6 +38,7 @@ __all__ = [
     "endpoints",
     "limits_at_events",
     "printed_interval",
+    "rate_scale",
     "targets",
 ]
 
@@ -49,6 +54,13 @@ OVERALL: Final = "overall"
 
 Z: Final = float(norm.isf(0.025))
 """Normal quantile of a 95% interval: papers print no other."""
+
+SCALES: Final = (PLAIN, LOG, LOG_LOG)
+"""Scales that limits of rates are taken on."""
+
+_CURVES: Final[tuple[Callable[[float], float], ...]] = (
+    lambda rate: rate, math.log, lambda rate: -math.log(-math.log(rate)),
+)  # fmt: skip
 
 _LEAST_DECIMALS: Final = {"probability": 2, "months": 1}
 _ENDPOINT: Final = re.compile(r"(?P<endpoint>(pfs|os|dfs|rfs|efs|ttp)(_[a-z]+)?)\.")
@@ -88,6 +100,8 @@ class Target:
         Months in the printed unit, where it is one of time.
     at_events : bool, optional
         Whether a median's limits are event times; see `limits_at_events`.
+    scale : Scale, optional
+        Of a rate's limits; see `rate_scale`.
     most : float, optional
         Largest value that agrees, where a count is printed that is a part of what is counted.
     """
@@ -105,6 +119,7 @@ class Target:
     worse: str = ""
     months: float = 1.0
     at_events: bool = False
+    scale: Scale = LOG_LOG
     most: float | None = None
 
     @property
@@ -222,7 +237,7 @@ def _follow_up_limit(name: str) -> Callable[[Target, Groups], float]:
 
 def _rate(name: str) -> Callable[[Target, Groups], float]:
     def compute(target: Target, groups: Groups) -> float:
-        found = rate_at(*groups.curve(target), at=target.argument, scale=LOG_LOG)
+        found = rate_at(*groups.curve(target), at=target.argument, scale=target.scale)
         return 100.0 * float(getattr(found, name))
 
     return compute
@@ -316,6 +331,40 @@ def limits_at_events(evidence: Evidence) -> bool:
     )
 
 
+def rate_scale(evidence: Evidence) -> Scale:
+    """Return the scale on which a source's limits of rates lie evenly about them.
+
+    Software differs: R's default is the log, Stata's and SAS's the log-log, others use the
+    rate's own scale.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The source.
+
+    Returns
+    -------
+    Scale
+        `PLAIN`, `LOG` or `LOG_LOG`, whichever leaves the least skewness over all rates with limits
+        (as a share of the intervals' lengths); log-log where no limits are printed.
+    """
+    rates = [
+        (each.value / 100.0, each.lower / 100.0, each.upper / 100.0)
+        for each in evidence.statistics
+        if _ENDPOINT.match(each.key) and each.unit == "percent" and each.level is not None
+        and each.value is not None and each.lower is not None and each.upper is not None
+        and 0.0 < each.lower < each.value < each.upper < 100.0
+    ]  # fmt: skip
+    if not rates:
+        return LOG_LOG
+
+    def skewness(curve: Callable[[float], float]) -> float:
+        ends = [(curve(value), curve(low), curve(high)) for value, low, high in rates]
+        return sum(abs((low + high - 2.0 * value) / (high - low)) for value, low, high in ends)
+
+    return min(zip(SCALES, _CURVES, strict=True), key=lambda pair: skewness(pair[1]))[0]
+
+
 def targets(evidence: Evidence, endpoint: str | None = None) -> list[Target]:
     """Return the printed statistics of an endpoint that a reconstruction can reproduce.
 
@@ -379,7 +428,7 @@ def _of_statistic(each: Statistic, endpoint: str, evidence: Evidence) -> Iterato
     elif (found := _RATE.fullmatch(name)) and each.unit == "percent":
         months = float(found["number"]) * MONTHS_PER[f"{found['unit']}s"]
         for target in _with_limits(each, (Kind.RATE, Kind.RATE_LOWER, Kind.RATE_UPPER), evidence):
-            yield target.at(months)
+            yield replace(target, argument=months, scale=rate_scale(evidence))
 
 
 def printed_interval(each: Statistic, which: int) -> tuple[float, float]:

@@ -1,6 +1,6 @@
 """Evidence: what a source printed, found by key or laid out as a table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -56,6 +56,8 @@ class Evidence:
         How variables follow from others.
     spans : tuple of Span, optional
         Printed dates.
+    origins : mapping of str to str, optional
+        By endpoint, what its times count from, where that isn't where the others begin.
 
     Examples
     --------
@@ -84,6 +86,7 @@ class Evidence:
     studies: tuple[Study, ...] = field(default=(), repr=False)
     groupings: tuple[Grouping, ...] = field(default=(), repr=False)
     spans: tuple[Span, ...] = field(default=(), repr=False)
+    origins: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, key: str) -> Statistic:
         """Return the statistic of a key, or raise `InputError` with the nearest key.

@@ -3,7 +3,7 @@
 import calendar
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -181,11 +181,13 @@ class _Source(Record):
     risk_tables: tuple[RiskTableRecord, ...] = ()
     groupings: tuple[_Grouping, ...] = ()
     spans: tuple[_Span, ...] = ()
+    origins: dict[Text, Text] = Field(default_factory=dict)
     studies: tuple[_Study, ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         _keys_once(self.statistics)
+        _printed(self.origins, self.statistics)
         _counted(self.counts, self.statistics)
         _grouped(self.groupings, self.counts)
         _timed(self.spans, self.statistics)
@@ -220,7 +222,18 @@ class _Source(Record):
             ),
             groupings=tuple(part.build() for part in self.groupings),
             spans=tuple(part.build() for part in self.spans),
+            origins=self.origins,
         )
+
+
+def _printed(origins: Mapping[str, str], statistics: Sequence[StatisticRecord]) -> None:
+    names = sorted({each.key.partition(".")[0] for each in statistics})
+    for endpoint in origins:
+        if endpoint not in names:
+            raise ValueError(
+                f"origins names '{endpoint}'{suggestion(endpoint, names)}, of which no statistic "
+                f"is printed; keys begin with {', '.join(names)}"
+            )
 
 
 def _in_calendar(year: str, month: str, day: str | None) -> bool:
