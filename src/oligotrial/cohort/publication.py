@@ -174,9 +174,7 @@ class PrintedMean:
         )
         yield _statistic(f"{rows.endpoint}.mean", numbers, "months", self.decimals)
         error = _round(found.std_error, self.decimals)
-        yield _statistic(
-            f"{rows.endpoint}.mean_se", (error, None, None), "months", self.decimals
-        )
+        yield _statistic(f"{rows.endpoint}.mean_se", (error, None, None), "months", self.decimals)
 
 
 @dataclass(frozen=True)
@@ -363,16 +361,18 @@ class PrintedCox:
         codes = pd.DataFrame({name: rows.codes(name) for name in self.covariates})
         time, event = rows.frame["time"], rows.frame["event"]
         table = cox(time, event, codes, ties=BRESLOW).coefficients
-        for name in self.covariates:
-            ratio = tuple(table.loc[name, ["hazard_ratio", "lower", "upper"]].astype(float))
-            yield self._statistic(f"cox.hazard_ratio[covariate={name}]", ratio, "ratio")
-            p = (float(table.loc[name, "p"]), math.nan, math.nan)
-            yield self._statistic(f"cox.p[covariate={name}]", p, "probability")
+        numbers = table[["hazard_ratio", "lower", "upper", "p"]].to_numpy(float)
+        for name, (ratio, lower, upper, p) in zip(self.covariates, numbers, strict=True):
+            key = f"cox.hazard_ratio[covariate={name}]"
+            yield self._statistic(key, (ratio, lower, upper), "ratio")
+            yield self._statistic(
+                f"cox.p[covariate={name}]", (p, math.nan, math.nan), "probability"
+            )
         if self.c_index:
             risk = codes.to_numpy(float) @ table["log_hazard_ratio"].to_numpy(float)
             found = harrell_c(time, event, risk=risk)
-            numbers = (found.value, found.lower, found.upper)
-            yield self._statistic("cox.c_index", numbers, "probability")
+            ends = (found.value, found.lower, found.upper)
+            yield self._statistic("cox.c_index", ends, "probability")
 
     def _statistic(self, key: str, numbers: tuple[float, ...], unit: str) -> Statistic:
         rounded = tuple(_round(each, self.decimals) for each in numbers)

@@ -84,7 +84,7 @@ def publish(
     >>> patients = Cohort(rows, label="four patients", source="example")
     >>> printed = publish(patients, [PrintedMedian(), PrintedTest("dose")])
     >>> printed["pfs.median"].value, printed.count("dose"), printed.comparison("dose").p
-    (3.5, {'high': 2, 'low': 2}, 0.4142)
+    (3.5, {'high': 2, 'low': 2}, 0.4328)
     """
     frame = _plain(cohort)
     if not _ENDPOINT.fullmatch(endpoint):
