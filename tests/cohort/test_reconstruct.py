@@ -11,7 +11,7 @@ from oligotrial import cohort, evidence
 from oligotrial.checks import InputError
 from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.problem import Layout
-from oligotrial.cohort.recompute import Draw
+from oligotrial.cohort.recompute import Draw, covariate_codes
 from oligotrial.cohort.regress import fill_regression
 from oligotrial.cohort.sampler import run_chain
 from oligotrial.cohort.target import Groups, Z, rate_scale, targets
@@ -185,7 +185,7 @@ def test_the_chain_evaluates_the_regression_that_the_public_function_fits(marazz
     state = layout.start(problem, generator)
     run_chain(problem, state, 60_000, layout.widths(), generator)
     frame = layout.frame(problem, state, generator).sort_values("time")
-    fitted = Draw(frame, marazzi).regression
+    fitted = Draw(frame, marazzi, covariate_codes(marazzi)).regression
     names = layout.regression.names
     beta = np.log([fitted[name]["value"] for name in names])
     codes = np.column_stack(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from oligotrial.cohort.recompute import Check, Draw, printed_checks
+from oligotrial.cohort.recompute import Check, Draw, covariate_codes, printed_checks
 from oligotrial.cohort.schema import Cohort
 from oligotrial.cohort.target import Groups, Target, endpoints, targets
 from oligotrial.evidence import Evidence, audit
@@ -44,7 +44,8 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
     >>> table.set_index("statistic").loc["line[first]", ["printed", "draws_within"]].tolist()
     [39.0, 1.0]
     """
-    draws = [Draw(frame, evidence) for frame in cohort.frames()]
+    codes = covariate_codes(evidence)
+    draws = [Draw(frame, evidence, codes) for frame in cohort.frames()]
     found = printed_checks(evidence)
     ticked = {each.key: each for each in targets(evidence) if each.ticked}
     groups = [draw.groups(endpoints(evidence)[0]) for draw in draws]

@@ -2,12 +2,11 @@
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
 
-import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
@@ -24,7 +23,7 @@ from oligotrial.evidence import Count, Evidence, Statistic
 from oligotrial.radiobiology import Schedule
 from oligotrial.units import MONTHS_PER
 
-__all__ = ["Check", "Draw", "printed_checks"]
+__all__ = ["Check", "Draw", "covariate_codes", "printed_checks"]
 
 _Z: Final = float(norm.isf(0.025))
 _REGRESSION: Final = re.compile(r"cox\.(hazard_ratio|p)\[covariate=(?P<name>[a-z0-9_]+)\]")
@@ -41,19 +40,24 @@ class Draw:
     frame : pandas.DataFrame
         Patients.
     evidence : Evidence
-        Whose endpoints and regression.
+        Whose endpoints.
+    codes : mapping
+        From `covariate_codes`, the same for all draws.
     """
 
-    def __init__(self, frame: pd.DataFrame, evidence: Evidence) -> None:
+    def __init__(
+        self, frame: pd.DataFrame, evidence: Evidence, codes: Mapping[str, Mapping[str, float]]
+    ) -> None:
         self.frame = with_groupings(frame, evidence.groupings)
-        self._evidence = evidence
+        self._first = endpoints(evidence)[0]
+        self._codes = codes
         self._groups: dict[str, Groups] = {}
 
     def groups(self, endpoint: str) -> Groups:
         """Return the patients with the times of an endpoint."""
         if endpoint not in self._groups:
             rows = self.frame
-            if endpoint != endpoints(self._evidence)[0]:
+            if endpoint != self._first:
                 names = {f"{endpoint}_{part}": part for part in ("time", "event")}
                 rows = rows.drop(columns=["time", "event"]).rename(columns=names)
             self._groups[endpoint] = Groups(rows)
@@ -62,8 +66,12 @@ class Draw:
     @cached_property
     def regression(self) -> dict[str, dict[str, float]]:
         """Estimates of the printed regression by covariate, and Harrell's C at "" ."""
-        columns, names = _regression_columns(self._evidence)
-        codes = pd.DataFrame({name: _codes(self.frame, columns, name) for name in names})
+        codes = pd.DataFrame(
+            {
+                name: [code[level] for level in self.groups(self._first).levels(name)]
+                for name, code in self._codes.items()
+            }
+        )
         time, event = self.frame["time"], self.frame["event"]
         try:
             fit = cox(time, event, codes, ties=BRESLOW)
@@ -205,15 +213,25 @@ def _estimate(name: str, what: str) -> Callable[[Draw], float]:
     return lambda draw: draw.regression.get(name, {}).get(what, math.nan)
 
 
-def _regression_columns(evidence: Evidence) -> tuple[Columns, list[str]]:
+def covariate_codes(evidence: Evidence) -> dict[str, dict[str, float]]:
+    """Return how the covariates of a printed regression are coded, as far as it can be told.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The source.
+
+    Returns
+    -------
+    dict
+        For each covariate, in the order of print, the code of each level.
+    """
     ratios = [each for each in targets(evidence) if each.kind == Kind.LOG_HAZARD_RATIO]
-    return Columns(evidence, ratios), [each.grouping for each in ratios]
-
-
-def _codes(frame: pd.DataFrame, columns: Columns, name: str) -> np.ndarray:
-    _, levels = columns.source(name)
-    code = dict(zip(levels, columns.codes(name), strict=True))
-    return np.array([code[level] for level in levels_of(frame, name)])
+    columns = Columns(evidence, ratios)
+    names = [each.grouping for each in ratios]
+    return {
+        name: dict(zip(columns.source(name)[1], columns.codes(name), strict=True)) for name in names
+    }
 
 
 def _of_tests(evidence: Evidence) -> Iterator[Check]:
