@@ -299,6 +299,35 @@ def _line(rows: pd.DataFrame) -> Values:
     return found
 
 
+def markdown(table: pd.DataFrame) -> str:
+    """Return the part of the table over all data sets as docs/reconstruction.md shows it."""
+    lines = []
+    for reporting, rows in table[table["data"] == "all"].groupby("reporting", sort=False):
+        lines += [
+            f"Published: {reporting}.",
+            "",
+            "| not published | splits | coverage, % | bias | error | width | naive: coverage, % "
+            "| error | width |",
+            "|---|---|---|---|---|---|---|---|---|",
+            *(_printed(row) for _, row in rows.iterrows()),
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _printed(row: pd.Series) -> str:
+    cells = [
+        row["quantity"],
+        f"{row['splits']:.0f}",
+        f"{100 * row['coverage']:.0f} ± {100 * row['coverage_error']:.0f}",
+        f"{row['bias']:.3f} ± {row['bias_error']:.3f}",
+        *(f"{row[name]:.3f}" for name in ("root_mean_square_error", "width")),
+        f"{100 * row['naive_coverage']:.0f} ± {100 * row['naive_coverage_error']:.0f}",
+        *(f"{row[f'naive_{name}']:.3f}" for name in ("root_mean_square_error", "width")),
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
 def main() -> None:
     """Run the study and write its table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])

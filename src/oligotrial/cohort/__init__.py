@@ -9,15 +9,13 @@ from oligotrial.cohort.describe import describe
 from oligotrial.cohort.formats import FORMS, Excel, Parquet, Sas
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.io import read, write
-from oligotrial.cohort.publication import (
-    PrintedCox,
+from oligotrial.cohort.publication_groups import PrintedCox, PrintedRisk, PrintedTest
+from oligotrial.cohort.publication_times import (
     PrintedEvents,
     PrintedFollowUp,
     PrintedMean,
     PrintedMedian,
     PrintedRates,
-    PrintedRisk,
-    PrintedTest,
 )
 from oligotrial.cohort.publish import publish
 from oligotrial.cohort.reconstruct import reconstruct

@@ -14,13 +14,8 @@ import pandas as pd
 from oligotrial.checks import InputError, positive, suggestion
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.levels import ordered_names
-from oligotrial.cohort.publication import (
-    PLACE,
-    PrintedMean,
-    PrintedMedian,
-    Rows,
-    Summary,
-)
+from oligotrial.cohort.publication import PLACE, Rows, Summary
+from oligotrial.cohort.publication_times import PrintedMean, PrintedMedian
 from oligotrial.cohort.schema import Cohort
 from oligotrial.evidence import Comparison, Count, Evidence, RiskTable, Statistic
 
