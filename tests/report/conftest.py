@@ -49,7 +49,10 @@ def contents(**changes: object) -> Contents:
         effect_prior=effect_prior(),
         control_check=control_check(),
         cohort_table=cohort_table(),
+        table_one=table_one(),
         agreement=agreement(),
+        score=score(),
+        printed=printed(),
         cohort_curves=cohort_curves(),
         bed_table=bed_table(),
         assumptions=assumptions(),
@@ -310,6 +313,31 @@ def cohort_table() -> pd.DataFrame:
     return table.assign(percent=table["n"] / 59 * 100)
 
 
+def table_one() -> pd.DataFrame:
+    rows = [
+        ("age_group", "<40", "5 (8.5)", "4.3 [4 to 5] (8.1)"),
+        ("age_group", "40-50", "15 (25.4)", "13 (24.5)"),
+        ("time", "median to event, months", "14.0", "14.6"),
+    ]
+    return pd.DataFrame(rows, columns=["variable", "level", "all (n = 59)", "first (n = 53)"])
+
+
+def score() -> pd.DataFrame:
+    rows = [("tests", 24, 2, 20, 90.90909, 88.0), ("all", 24, 2, 20, 90.90909, 88.0)]
+    columns = ["kind", "numbers", "contradicted", "reproduced", "percent", "draws_percent"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def printed() -> pd.DataFrame:
+    rows = [
+        (None, None, "median", 13.97, 0.5, 8.57, 18.8, "pfs_ar.median", "Figure 2"),
+        ("line", "first", "median", 14.7, 0.5, np.nan, np.nan, "pfs_ar.median[line=first]", "3.2"),
+    ]
+    columns = ["panel", "level", "kind", "time", "survival", "lower", "upper", "statistic",
+               "place"]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
 def agreement() -> pd.DataFrame:
     rng = np.random.default_rng(2)
     groups = ["", *(f"[line={level}]" for level in LEVELS["line"])]
@@ -341,7 +369,9 @@ def cohort_curves() -> pd.DataFrame:
     for draw in range(10):
         times = np.sort(np.round(rng.weibull(0.9, 41) * 17, 2))
         survival = np.cumprod(1 - 1 / np.arange(59, 18, -1))
-        frames.append(pd.DataFrame({"draw": draw, "time": times, "survival": survival}))
+        made = pd.DataFrame({"draw": draw, "time": times, "survival": survival})
+        frames.append(made.assign(panel=np.nan, level=np.nan))
+        frames.append(made.assign(panel="line", level="first"))
     return pd.concat(frames, ignore_index=True)
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from oligotrial.report.display import grid, linked
-from oligotrial.report.figures.cohort import comparable
+from oligotrial.report.figures.agreement import comparable
 from oligotrial.report.figures.trial import crossings
 from oligotrial.report.numbers import number, with_error, with_interval
 

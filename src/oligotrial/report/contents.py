@@ -222,10 +222,19 @@ class Contents:
         Implied medians beside published ones: columns what, median, lower, upper, source,
         and kind ("implied" or "published"), which tells them apart in the figure.
     cohort_table : pandas.DataFrame
-        Baseline characteristics: variable, level, n, percent and others.
+        Baseline characteristics as numbers, a row each: variable, level and others.
+    table_one : pandas.DataFrame
+        The same as texts, laid out for print: variable, level, and a column for each group.
     agreement : pandas.DataFrame
         Printed against reconstructed: statistic, printed, reconstructed_median,
-        reconstructed_low, reconstructed_high, tolerance, draws_within, place.
+        reconstructed_low, reconstructed_high, tolerance, draws_within (a share), place, and
+        whether the number is contradicted by the source itself.
+    score : pandas.DataFrame
+        How many printed numbers are reproduced: a row a kind.
+    printed : pandas.DataFrame
+        Printed medians and rates, marked upon the cohort's curves: panel and level as in
+        cohort_curves (empty for the whole cohort), kind ("median" or "rate"), time (months),
+        survival, lower, upper, statistic and place.
     cohort_curves : pandas.DataFrame
         Kaplan-Meier steps: draw, time (months), survival; with columns panel and level
         too, those of subgroups, empty or missing for the whole cohort.
@@ -262,7 +271,10 @@ class Contents:
     effect_prior: pd.DataFrame = field(default_factory=pd.DataFrame)
     control_check: pd.DataFrame = field(default_factory=pd.DataFrame)
     cohort_table: pd.DataFrame = field(default_factory=pd.DataFrame)
+    table_one: pd.DataFrame = field(default_factory=pd.DataFrame)
     agreement: pd.DataFrame = field(default_factory=pd.DataFrame)
+    score: pd.DataFrame = field(default_factory=pd.DataFrame)
+    printed: pd.DataFrame = field(default_factory=pd.DataFrame)
     cohort_curves: pd.DataFrame = field(default_factory=pd.DataFrame)
     bed_table: pd.DataFrame = field(default_factory=pd.DataFrame)
     assumptions: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -314,6 +326,9 @@ _COLUMNS = {
     "effect_prior": ("hazard_ratio", "density", "component"),
     "control_check": ("what", "median", "lower", "upper"),
     "cohort_table": ("variable", "level"),
+    "table_one": ("variable", "level"),
+    "score": ("kind", "numbers", "reproduced"),
+    "printed": ("panel", "level", "kind", "time", "survival", "lower", "upper", "statistic"),
     "agreement": ("statistic", "printed", "reconstructed_median", "tolerance"),
     "cohort_curves": ("draw", "time", "survival"),
     "assumptions": ("assumption", "value"),

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 from oligotrial.report.numbers import MISSING, heading, number, with_error, with_interval
 
-__all__ = ["Cell", "Grid", "grid", "linked"]
+__all__ = ["Cell", "Grid", "Part", "grid", "linked", "parts"]
 
 _DOI = re.compile(
     r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?\b(10\.\d{4,9}/[^\s;,\"'<>]*[^\s;,.:\"'<>])"
@@ -51,6 +51,52 @@ class Grid:
 
     headings: tuple[Cell, ...]
     rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A variable of a Table 1 with its lines.
+
+    Parameters
+    ----------
+    title : str
+        The variable, in words.
+    lines : tuple of tuple of str
+        The level, then the text of each group.
+    """
+
+    title: str
+    lines: tuple[tuple[str, ...], ...]
+
+
+def parts(table_one: pd.DataFrame) -> list[Part]:
+    """Return a Table 1 by variable, as it is read.
+
+    Parameters
+    ----------
+    table_one : pandas.DataFrame
+        Texts: variable, level, and a column for each group.
+
+    Returns
+    -------
+    list of Part
+        In the order of the table.
+
+    Examples
+    --------
+    >>> parts(pd.DataFrame({"variable": ["age_group"], "level": ["<40"], "all": ["5 (8.5)"]}))
+    [Part(title='Age group', lines=(('<40', '5 (8.5)'),))]
+    """
+    return [
+        Part(
+            heading(str(variable)),
+            tuple(
+                tuple(map(str, line))
+                for line in rows.drop(columns="variable").itertuples(index=False, name=None)
+            ),
+        )
+        for variable, rows in table_one.groupby("variable", sort=False)
+    ]
 
 
 def grid(frame: pd.DataFrame) -> Grid:
@@ -200,7 +246,7 @@ def _count(value: float) -> str:
 
 
 _FORMATS: dict[str, Callable[[float], str]] = {
-    "percent": "{:.1f}".format,
+    **dict.fromkeys(("percent", "draws_percent"), "{:.1f}".format),
     "value": "{:.4g}".format,
     **dict.fromkeys(("n", "low", "high"), lambda value: f"{round(value, 2):g}"),
 }

@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from oligotrial.report.contents import MEASURES, Contents, ModelPart
-from oligotrial.report.figures.cohort import (
-    comparable,
-    draw_agreement,
-    draw_cohort_curves,
-    whole_cohort,
-)
+from oligotrial.report.figures.agreement import comparable, draw_agreement, worth_showing
+from oligotrial.report.figures.cohort import draw_cohort_curves, whole_cohort
+from oligotrial.report.figures.overlay import draw_overlay
 from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet, as_svg, as_svg_and_png
-from oligotrial.report.figures.survival import draw_control_check, draw_effects, draw_survival
+from oligotrial.report.figures.survival import (
+    draw_control_check,
+    draw_effects,
+    draw_survival,
+    panel_title,
+)
 from oligotrial.report.figures.trial import (
     draw_duration,
     draw_effect_prior,
@@ -211,30 +214,61 @@ def _effects(contents: Contents, model: ModelPart) -> Iterator[Plate]:
 
 def _cohort(contents: Contents) -> Iterator[Plate]:
     curves = whole_cohort(contents.cohort_curves)
-    if curves.empty:
+    if len(curves):
+        yield _curves(contents, "cohort-curves", "The cohort's survival", curves, "")
+    if not {"panel", "level"} <= set(contents.cohort_curves) or not len(contents.printed):
         return
+    for panel, own in contents.cohort_curves.groupby("panel", sort=False):
+        if panel and (contents.printed["panel"] == panel).any():
+            name, title = f"cohort-curves-{slug(str(panel))}", panel_title(str(panel))
+            title = f"The cohort's survival by {title.lower()}"
+            yield _curves(contents, name, title, own, str(panel))
+
+
+def _curves(contents: Contents, name: str, title: str, curves: pd.DataFrame, panel: str) -> Plate:
     draws = plural(curves["draw"].nunique(), "Kaplan-Meier curve")
+    printed = contents.printed
+    marks = printed[printed["panel"].fillna("") == panel] if len(printed) else printed
+    draw = partial(draw_cohort_curves, curves)
+    marked = alt = ""
+    if len(marks):
+        if not panel:
+            curves, marks = curves.assign(level=""), marks.assign(level="")
+        draw = partial(draw_overlay, curves, marks)
+        marked = (
+            "Black diamonds: printed medians; squares: printed rates; bars: their printed "
+            "intervals, which are sampling error. "
+        )
+        alt = " ".join(f"Printed {row.statistic} at {row.place}." for row in marks.itertuples())
     caption = (
-        f"{draws} of the whole cohort. The spread between curves is what is left open about the "
-        "cohort's rows; it is not sampling error, which is larger."
+        f"{draws} {'by level' if panel else 'of the whole cohort'}. {marked}The spread between "
+        "curves is what is left open about the cohort's rows; it is not sampling error, which is "
+        "larger."
     )
-    alt = f"{draws} of {contents.cohort_label}."
-    title, draw = "The cohort's survival", partial(draw_cohort_curves, curves)
-    yield Plate("cohort-curves", title, caption, alt, draw, f"Cohort: {contents.cohort_label}.")
+    alt = f"{draws} of {contents.cohort_label}. {alt}".strip()
+    return Plate(name, title, caption, alt, draw, f"Cohort: {contents.cohort_label}.")
 
 
 def _agreement(contents: Contents) -> Iterator[Plate]:
-    shown = comparable(contents.agreement) if len(contents.agreement) else contents.agreement
+    found = comparable(contents.agreement) if len(contents.agreement) else contents.agreement
+    shown = worth_showing(contents.agreement) if len(found) else found
     if shown.empty:
         return
-    within = int(shown["within"].sum())
-    left_out = len(contents.agreement) - len(shown)
-    told = f"{within} of the {len(shown)} statistics shown are met by at least half of the draws"
-    rest = f" {left_out} more are met exactly or can't be compared: see the table."
-    rest = rest if left_out else ""
+    known = contents.agreement.dropna(subset=["printed", "reconstructed_median", "tolerance"])
+    exact, left_out = len(known) - len(found), len(contents.agreement) - len(known)
+    met = int(found["within"].sum()) + exact
+    told = f"{met} of the {len(known)} numbers compared are met by at least half of the draws"
+    missed = int((~found["always"]).sum())
+    some = "" if len(shown) >= missed else f", the {len(shown)} furthest off"
+    some = f". Shown are numbers that some draws miss{some}" if len(shown) < len(found) else ""
+    rest = f" {left_out} more can't be compared: see the table." if left_out else ""
+    marks = "Crosses: missed by most draws. "
+    if (shown["contradicted"] & ~shown["within"]).any():
+        marks += "Diamonds: missed too, but the source contradicts itself there. "
     caption = (
-        f"Deviation of the reconstruction from print: median and range over draws; {told}. "
-        f"Crosses are outside.{rest} Agreement with what was printed does not make the rows true: "
+        f"Deviation of the reconstruction from print: median and range over draws, in printed "
+        f"roundings; beside it the numbers, printed → median over draws; {told}{some}. "
+        f"{marks.strip()}{rest} Agreement with what was printed does not make the rows true: "
         "other rows fit the same numbers."
     )
     title, draw = "Printed and reconstructed numbers", partial(draw_agreement, contents.agreement)

@@ -8,7 +8,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from oligotrial.report.contents import MEASURES, Contents, Recommendation
-from oligotrial.report.display import grid, linked
+from oligotrial.report.display import grid, linked, parts
 from oligotrial.report.gallery import Plate
 from oligotrial.report.numbers import number, slug, with_error
 from oligotrial.report.tables import sensitivity_names
@@ -57,6 +57,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {"grid": grid, "linked": linked, "slug": slug, "summary": _summary}
+    environment.filters["parts"] = parts
     return environment
 
 

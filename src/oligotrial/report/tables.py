@@ -190,6 +190,9 @@ def sensitivity_names(contents: Contents) -> list[str]:
 
 def _cohort_tables(contents: Contents) -> Iterator[Table]:
     yield Table("cohort", "Baseline characteristics", contents.cohort_table)
+    yield Table("table_one", "Table 1", contents.table_one)
+    yield Table("score", "Printed numbers that are reproduced", contents.score)
+    yield Table("printed", "Printed medians and rates", contents.printed)
     yield Table("agreement", "Printed and reconstructed numbers", contents.agreement)
     yield Table("cohort_curves", "Kaplan-Meier curves of the cohort", contents.cohort_curves)
     yield Table("bed", "Schedules and biologically effective doses", contents.bed_table)

@@ -1,7 +1,7 @@
 """From a study's results to what its report shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,10 +10,12 @@ import pandas as pd
 from oligotrial import cohort as cohorts
 from oligotrial import evidence
 from oligotrial.bayes.terms import Bed
-from oligotrial.estimators import kaplan_meier
+from oligotrial.bayes.uncertain_bed import UncertainBed
+from oligotrial.cohort.target import endpoints
 from oligotrial.hazard import Mixture, quantile
 from oligotrial.radiobiology import bed_table
 from oligotrial.report import Contents, ModelPart, Recommendation
+from oligotrial.report.figures.printed import curves_of_draws, printed_marks
 from oligotrial.simulate import smallest
 from oligotrial.spec import Study
 from oligotrial.study.assumptions import assumptions
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Results", "fill", "recommend"]
 
 CURVE_MONTHS = np.linspace(0.0, 48.0, 97)
+LINE_GROUP = "line_group"
+"""The grouping that Table 1 is told apart by."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +124,7 @@ def fill(results: Results) -> Contents:
         Plain tables and sentences.
     """
     study = results.study
+    agreement, described = _agreement(results), _described(results.cohort)
     return Contents(
         title=study.spec.title,
         subtitle="Sized by simulating it from the posterior of a survival model",
@@ -134,8 +139,11 @@ def fill(results: Results) -> Contents:
         schoenfeld=schoenfeld_rows(study),
         effect_prior=study.effect_prior.density(np.linspace(0.25, 2.0, 176)),
         control_check=_control_check(results),
-        cohort_table=cohorts.describe(results.cohort).drop(columns="group"),
-        agreement=_agreement(results),
+        cohort_table=described,
+        table_one=cohorts.table_one(described),
+        agreement=agreement,
+        score=cohorts.score(agreement) if len(agreement) else pd.DataFrame(),
+        printed=_printed(results),
         cohort_curves=_curves(results.cohort),
         bed_table=_bed_table(results),
         assumptions=assumptions(study),
@@ -204,7 +212,7 @@ def _panels(results: Results) -> dict[str, pd.DataFrame]:
     planned = results.study.spec.population.schedule
     lines = list(patients["line"].cat.categories)
     terms = results.main.model.formula.terms
-    doses = [term for term in terms if isinstance(term, Bed)]
+    doses = [term for term in terms if isinstance(term, Bed | UncertainBed)]
     factors = [term.column for term in terms if term not in doses]
     usual = {name: patients[name].mode().iloc[0] for name in factors if name != "line"}
     panels = {
@@ -212,7 +220,9 @@ def _panels(results: Results) -> dict[str, pd.DataFrame]:
     }
     if doses:
         delivered = ["20 Gy in 5 fr", planned, "40 Gy in 5 fr", "50 Gy in 5 fr"]
-        table = bed_table(list(dict.fromkeys(delivered)), alpha_betas=(doses[0].alpha_beta,))
+        dose = doses[0]
+        known = dose.alpha_beta if isinstance(dose, Bed) else dose.alpha_beta.median_gy
+        table = bed_table(list(dict.fromkeys(delivered)), alpha_betas=(known,), model=dose.model)
         table = table[table["level"].isin(["single", "boost"])].sort_values("bed_gy")
         labels = [f"{row.bed_gy:.0f} Gy ({row.schedule})" for row in table.itertuples()]
         panels["bed"] = pd.DataFrame({"schedule": table["schedule"], "level": labels}).assign(
@@ -245,20 +255,36 @@ def _agreement(results: Results) -> pd.DataFrame:
     return cohorts.agreement(results.cohort, evidence.load(results.source))
 
 
+def _described(cohort: "Cohort") -> pd.DataFrame:
+    """Return Table 1, apart for early and late lines where the line is known."""
+    if "line" not in cohort.patients:
+        return cohorts.describe(cohort)
+    groups = cohorts.levels_of(cohort.patients, LINE_GROUP)
+    grouped = replace(cohort, patients=cohort.patients.assign(**{LINE_GROUP: groups}))
+    table = cohorts.describe(grouped, by=LINE_GROUP)
+    return table[table["variable"] != LINE_GROUP].reset_index(drop=True)
+
+
 def _curves(cohort: "Cohort") -> pd.DataFrame:
-    steps = []
-    for number, frame in enumerate(cohort.frames()):
-        curve = kaplan_meier(frame["time"].to_numpy(), frame["event"].to_numpy())
-        steps.append(
-            pd.DataFrame(
-                {
-                    "draw": number,
-                    "time": np.r_[0.0, curve.time],
-                    "survival": np.r_[1.0, curve.survival],
-                }
-            )
-        )
-    return pd.concat(steps, ignore_index=True)
+    """Return the curves of the whole cohort and of each line, draw by draw."""
+    parts = [curves_of_draws(cohort).assign(panel="")]
+    if "line" in cohort.patients:
+        parts.append(curves_of_draws(cohort, by="line").assign(panel="line"))
+    columns = ["panel", "level", "draw", "time", "survival"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _printed(results: Results) -> pd.DataFrame:
+    """Return the printed medians and rates of the endpoint that the cohort is about."""
+    if results.source is None:
+        return pd.DataFrame()
+    source = evidence.load(results.source)
+    marks = [
+        printed_marks(source, endpoint=endpoints(source)[0], by=by).assign(panel=by or "")
+        for by in (None, "line")
+    ]
+    known = [each for each in marks if len(each)]
+    return pd.concat(known, ignore_index=True) if known else pd.DataFrame()
 
 
 def _bed_table(results: Results) -> pd.DataFrame:

@@ -172,7 +172,7 @@ def _draws(axes: Axes, curves: pd.DataFrame) -> None:
     parts = [rows.sort_values("time", kind="stable") for _, rows in curves.groupby("draw")]
     counted = f"{len(parts)} draw{'' if len(parts) == 1 else 's'}"
     label = f"Reconstructed, not patient data: {counted}"
-    alpha = min(0.9, max(0.18, 3 / len(parts)))
+    alpha = min(0.9, max(0.25, 4 / len(parts)))
     if len(parts) <= MOST_LINES:
         for rows in parts:
             x, y = rows["time"], rows["survival"]

@@ -65,7 +65,7 @@ def draw_steps(axes: Axes, steps: Steps, *, color: str, dashes: Any, label: str)
     color : str
         Its colour.
     dashes : str or tuple
-        matplotlib's kind of line.
+        Kind of line, as matplotlib takes it.
     label : str
         What the legend calls it.
     """
