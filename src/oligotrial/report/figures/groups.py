@@ -164,7 +164,7 @@ def month_ticks(until: float, layout: Layout) -> np.ndarray:
     >>> month_ticks(48.0, WIDE).tolist()
     [0.0, 6.0, 12.0, 18.0, 24.0, 30.0, 36.0, 42.0, 48.0]
     """
-    most = 5 if layout.narrow else 9
+    most = 6 if layout.narrow else 9
     step = next((each for each in _STEPS if until / each <= most), until / most)
     return np.arange(0.0, until + 1e-9, step)
 
