@@ -103,10 +103,17 @@ def _figure(setting: Setting) -> list[Summary]:
     return [*_text(setting), cohort.PrintedRisk(setting.ticks, by="first")]
 
 
+def _events(setting: Setting) -> list[Summary]:
+    """Return what the text tells and how many patients had the event."""
+    return [*_text(setting), cohort.PrintedEvents()]
+
+
 REPORTING: Final[Mapping[str, Callable[[Setting], list[Summary]]]] = {
     "text": _text,
     "text and numbers at risk": _figure,
+    "text and number of events": _events,
 }
+USUAL: Final = ("text", "text and numbers at risk")
 
 
 def evidence_of(split: Split, reporting: str) -> Evidence:
@@ -249,7 +256,7 @@ def _spread(name: str, values: np.ndarray) -> Values:
 def study(
     groups: Sequence[Split],
     *,
-    reporting: Sequence[str] = tuple(REPORTING),
+    reporting: Sequence[str] = USUAL,
     draws: int = DRAWS,
     steps: int = STEPS,
     shift: int = 0,
@@ -334,6 +341,8 @@ def main() -> None:
     parser.add_argument("--splits", type=int, default=60, help="groups of patients")
     parser.add_argument("--steps", type=int, default=STEPS, help="proposals of each draw's chain")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--data", help="only the splits of this data set")
+    parser.add_argument("--reporting", nargs="+", choices=list(REPORTING), default=list(USUAL))
     parser.add_argument("--output", type=Path, required=True, help="CSV of coverage")
     parser.add_argument("--rows", type=Path, help="CSV of every split, where wanted")
     given = parser.parse_args()
@@ -343,7 +352,10 @@ def main() -> None:
         seconds = time.monotonic() - began
         sys.stderr.write(f"{done} of {many} splits, {seconds:.0f} s\n")
 
-    rows = study(splits(given.splits, seed=given.seed), steps=given.steps, progress=progress)
+    groups = [
+        each for each in splits(given.splits, seed=given.seed) if given.data in (None, each.data)
+    ]
+    rows = study(groups, reporting=given.reporting, steps=given.steps, progress=progress)
     if given.rows:
         rows.to_csv(given.rows, index=False, float_format="%.5g")
     summary(rows).to_csv(given.output, index=False, float_format="%.4g")
