@@ -5,13 +5,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["EVERY_COLUMN", "NO_COLUMN", "Kind", "Problem", "State"]
+__all__ = ["ALL", "EVERY_COLUMN", "NOTHING", "NO_COLUMN", "TIMES", "Kind", "Problem", "State"]
 
 NO_COLUMN = -1
 """Column of the grouping that puts everybody into one group."""
 
 EVERY_COLUMN = -2
 """Column of a regression on all columns."""
+
+ALL, TIMES, NOTHING = -3, -4, -5
+"""What a move changed, where it is not one column: times and their order, times alone, nothing."""
 
 
 class Kind(IntEnum):

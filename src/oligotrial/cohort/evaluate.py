@@ -10,7 +10,7 @@ import numpy as np
 from numba import njit
 from scipy.stats import norm
 
-from oligotrial.cohort.chain import EVERY_COLUMN, Problem, State
+from oligotrial.cohort.chain import ALL, EVERY_COLUMN, TIMES, Problem, State
 from oligotrial.cohort.regress import fill_regression
 from oligotrial.estimators.kernels import (
     fill_log_log_distance,
@@ -23,7 +23,7 @@ from oligotrial.estimators.kernels import (
     quadratic_form,
 )
 
-__all__ = ["Work", "Z", "fill_times", "log_rank_energy", "new_work", "rest_energy"]
+__all__ = ["Work", "Z", "after_rest", "after_tests", "fill_times", "new_work", "touched"]
 
 Z: Final = float(norm.isf(0.025))
 """Normal quantile of the printed intervals: papers print no other than 95%."""
@@ -134,93 +134,139 @@ def fill_times(months: np.ndarray, day: np.ndarray, time: np.ndarray) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def log_rank_energy(g: int, problem: Problem, state: State, work: Work, out: np.ndarray) -> float:
-    """Return how badly a grouping's log-rank test fits; fill the test's statistic.
+def touched(column: int, changed: int) -> bool:
+    """Return whether a move changes what a grouping's statistics are computed from.
 
     Parameters
     ----------
-    g : int
-        The grouping.
-    problem : Problem
-        What is printed.
-    state : State
-        Where the chain is.
-    work : Work
-        Room, with the times filled.
-    out : numpy.ndarray
-        Shape (statistic,): the test's place is filled.
+    column : int
+        The grouping's column.
+    changed : int
+        The column that the move changed, `ALL` or `TIMES`.
 
     Returns
     -------
-    float
-        See `oligotrial.cohort.reconstruct`; 0 where no test is printed.
+    bool
+        Times shifted within their order leave tests and regressions as they are; that tests
+        needn't be looked at then is for the caller to know.
     """
-    column, levels, s, rest, _ = problem.plan[g]
-    if s == rest:
-        return 0.0
-    row, group = problem.statistics[s], work.group
-    _fill_groups(problem.table[g], state.values[column], group)
-    if levels == 2:
-        out[s] = _two_groups(work.time, state.event, group, row[_ARGUMENT])
-    else:
-        out[s] = _many_groups(
-            work.time, state.event, group, work.curve[_TIMES], work.at_risk[:, :levels],
-            work.events[:, :levels], work.covariance[:, :levels],
-        )  # fmt: skip
-    return _far(out[s], row[_LOW], row[_HIGH], row[_LIMIT], work.width[s])
+    if changed == TIMES:
+        return bool(column != EVERY_COLUMN)
+    return bool(changed == ALL or column in (changed, EVERY_COLUMN))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def rest_energy(
-    g: int, problem: Problem, state: State, work: Work, out: np.ndarray, budget: float
+def after_tests(
+    problem: Problem, state: State, work: Work, changed: int, count: int, budget: float
 ) -> float:
-    """Return how badly a grouping's other statistics fit; fill them.
+    """Spend a budget on the log-rank tests of the groupings that a move touched.
 
     Parameters
     ----------
-    g : int
-        The grouping.
     problem : Problem
         What is printed.
     state : State
         Where the chain is.
     work : Work
-        Room, with the times filled.
-    out : numpy.ndarray
-        Shape (statistic,): those of the grouping are filled.
+        Room, with the times filled; the tests' places in `trial` and `new_energy` are filled.
+    changed : int
+        As for `touched`.
+    count : int
+        How many groupings are looked at.
     budget : float
-        What may be spent: beyond it the rest is not looked at.
+        What may be spent: below 0 the rest is not looked at.
 
     Returns
     -------
     float
-        See `oligotrial.cohort.reconstruct`; at least what exceeds the budget.
+        What is left.
     """
-    column, levels, _, begin, end = problem.plan[g]
-    if begin == end:
-        return 0.0
-    rows = problem.statistics[begin:end]
-    if column == EVERY_COLUMN:
-        _fill_covariates(problem.cox_column, problem.cox_code, state.values, work.covariates)
-        fill_regression(
-            work.time, state.event, work.covariates, problem.cox_beta, work.regression,
-            rows, out[begin:end],
-        )  # fmt: skip
-        total = 0.0
-        for s in range(begin, end):
-            row = problem.statistics[s]
-            total += _far(out[s], row[_LOW], row[_HIGH], row[_LIMIT], work.width[s])
-        return total
-    if column >= 0:
-        _fill_groups(problem.table[g], state.values[column], work.group)
-    else:
-        work.group[:] = 0
-    return _curves(
-        rows, problem.months[-1], problem.spacings[state.spacing[0]],
-        problem.limits_at_events, problem.rate_scale,
-        work.time, state.event, work.group, work.flipped, work.curve, work.at_risk[:, :levels],
-        work.events[:, :levels], out[begin:end], work.width[begin:end], budget,
-    )  # fmt: skip
+    plan, statistics, group = problem.plan, problem.statistics, work.group
+    for g in range(count):
+        column, levels, s, rest, _ = plan[g]
+        if s == rest or not touched(column, changed):
+            continue
+        row = statistics[s]
+        _fill_groups(problem.table[g], state.values[column], group)
+        if levels == 2:
+            value = _two_groups(work.time, state.event, group, row[_ARGUMENT])
+        else:
+            value = _many_groups(
+                work.time, state.event, group, work.curve[_TIMES], work.at_risk[:, :levels],
+                work.events[:, :levels], work.covariance[:, :levels],
+            )  # fmt: skip
+        work.trial[s] = value
+        energy = _far(value, row[_LOW], row[_HIGH], row[_LIMIT], work.width[s])
+        work.new_energy[g, 0] = energy
+        budget -= energy
+        if budget < 0.0:
+            break
+    return budget
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def after_rest(
+    problem: Problem, state: State, work: Work, changed: int, count: int, budget: float
+) -> float:
+    """Spend a budget on all other statistics of the groupings that a move touched.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is printed.
+    state : State
+        Where the chain is.
+    work : Work
+        Room, with the times filled; the places in `trial` and `new_energy` are filled.
+    changed : int
+        As for `touched`.
+    count : int
+        How many groupings are looked at.
+    budget : float
+        What may be spent: below 0 the rest is not looked at.
+
+    Returns
+    -------
+    float
+        What is left.
+    """
+    plan, statistics, group, trial = problem.plan, problem.statistics, work.group, work.trial
+    for g in range(count):
+        column, levels, _, begin, end = plan[g]
+        if begin == end or not touched(column, changed):
+            continue
+        rows, out, width = statistics[begin:end], trial[begin:end], work.width[begin:end]
+        if column == EVERY_COLUMN:
+            _fill_covariates(problem.cox_column, problem.cox_code, state.values, work.covariates)
+            fill_regression(
+                work.time, state.event, work.covariates, problem.cox_beta, work.regression,
+                rows, out,
+            )  # fmt: skip
+            energy = _all_far(out, rows, width)
+        else:
+            if column >= 0:
+                _fill_groups(problem.table[g], state.values[column], group)
+            else:
+                group[:] = 0
+            energy = _curves(
+                rows, problem.months[-1], problem.spacings[state.spacing[0]],
+                problem.limits_at_events, problem.rate_scale,
+                work.time, state.event, group, work.flipped, work.curve,
+                work.at_risk[:, :levels], work.events[:, :levels], out, width, budget,
+            )  # fmt: skip
+        work.new_energy[g, 1] = energy
+        budget -= energy
+        if budget < 0.0:
+            break
+    return budget
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _all_far(values: np.ndarray, rows: np.ndarray, width: np.ndarray) -> float:
+    total = 0.0
+    for s in range(values.shape[0]):
+        total += _far(values[s], rows[s, _LOW], rows[s, _HIGH], rows[s, _LIMIT], width[s])
+    return total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -3,12 +3,9 @@
 import numpy as np
 from numba import njit
 
-from oligotrial.cohort.chain import Problem, State
+from oligotrial.cohort.chain import ALL, NOTHING, TIMES, Problem, State
 
-__all__ = ["ALL", "NOTHING", "TIMES", "propose", "undo"]
-
-# What a move changed, where it is not one column: times and their order, times alone, nothing.
-ALL, TIMES, NOTHING = -3, -4, -5
+__all__ = ["propose", "undo"]
 
 # Which move it was: the first place of the memory.
 _SWAPPED, _GAVE_COURSES, _CHANGED_TIME, _SLID, _SPACED = range(5)

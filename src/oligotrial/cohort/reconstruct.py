@@ -64,7 +64,7 @@ from oligotrial.evidence import Evidence
 
 __all__ = ["STEPS", "reconstruct"]
 
-STEPS: Final = 300_000
+STEPS: Final = 220_000
 """Proposals of one draw's chain: about two seconds on one core."""
 
 _LATER_STEPS: Final = 0.5  # of a draw's steps: overall survival has fewer statistics

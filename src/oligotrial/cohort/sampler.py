@@ -13,9 +13,9 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from oligotrial.cohort.chain import EVERY_COLUMN, Problem, State
-from oligotrial.cohort.evaluate import Work, fill_times, log_rank_energy, new_work, rest_energy
-from oligotrial.cohort.moves import ALL, NOTHING, TIMES, propose, undo
+from oligotrial.cohort.chain import ALL, EVERY_COLUMN, NOTHING, TIMES, Problem, State
+from oligotrial.cohort.evaluate import Work, after_rest, after_tests, fill_times, new_work, touched
+from oligotrial.cohort.moves import propose, undo
 
 __all__ = ["COARSE_UNTIL", "FINE_FROM", "POWER", "STAGES", "run_chain"]
 
@@ -100,14 +100,11 @@ def _accepted(
     if budget < 0.0:
         return False
     fill_times(problem.months, state.day, work.time)
-    budget = _after_tests(problem, state, work, changed, budget)
-    for g in range(count):
+    if changed != TIMES:
+        budget = after_tests(problem, state, work, changed, count, budget)
         if budget < 0.0:
             return False
-        if _touched(plan[g, _COLUMN], changed):
-            work.new_energy[g, 1] = rest_energy(g, problem, state, work, work.trial, budget)
-            budget -= work.new_energy[g, 1]
-    if budget < 0.0:
+    if after_rest(problem, state, work, changed, count, budget) < 0.0:
         return False
     _keep(plan, changed, work.energy, work.new_energy, work.trial, state.statistic)
     return True
@@ -127,24 +124,11 @@ def _present(plan: np.ndarray, energy: np.ndarray, changed: int) -> float:
     """Return the present energy of what a move touched."""
     total = 0.0
     for g in range(plan.shape[0]):
-        if _touched(plan[g, _COLUMN], changed):
+        if touched(plan[g, _COLUMN], changed):
             total += energy[g, 1]
             if changed != TIMES:
                 total += energy[g, 0]
     return total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _after_tests(problem: Problem, state: State, work: Work, changed: int, budget: float) -> float:
-    """Return what is left of a budget after the tests, which times alone don't change."""
-    plan = problem.plan
-    for g in range(plan.shape[0] if changed != TIMES else 0):
-        if plan[g, _REST] > plan[g, _FIRST] and _touched(plan[g, _COLUMN], changed):
-            work.new_energy[g, 0] = log_rank_energy(g, problem, state, work, work.trial)
-            budget -= work.new_energy[g, 0]
-            if budget < 0.0:
-                break
-    return budget
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -157,7 +141,7 @@ def _keep(
     statistic: np.ndarray,
 ) -> None:
     for g in range(plan.shape[0]):
-        if _touched(plan[g, _COLUMN], changed):
+        if touched(plan[g, _COLUMN], changed):
             begin = plan[g, _REST]
             energy[g, 1] = new_energy[g, 1]
             if changed != TIMES:
@@ -168,20 +152,12 @@ def _keep(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _touched(column: int, changed: int) -> bool:
-    if changed == TIMES:
-        return bool(column != EVERY_COLUMN)
-    return bool(changed == ALL or column in (changed, EVERY_COLUMN))
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def _refresh(problem: Problem, state: State, work: Work) -> float:
     """Evaluate everything; return the energy."""
     fill_times(problem.months, state.day, work.time)
-    for g in range(problem.plan.shape[0]):
-        work.energy[g, 0] = log_rank_energy(g, problem, state, work, state.statistic)
-        work.energy[g, 1] = rest_energy(g, problem, state, work, state.statistic, np.inf)
-        work.new_energy[g] = work.energy[g]
+    after_tests(problem, state, work, ALL, problem.plan.shape[0], np.inf)
+    after_rest(problem, state, work, ALL, problem.plan.shape[0], np.inf)
+    _keep(problem.plan, ALL, work.energy, work.new_energy, work.trial, state.statistic)
     return float(work.energy.sum())
 
 
