@@ -63,14 +63,14 @@ def _solve(
         return -np.inf
     spread = 38.0 * math.sqrt(gap)
     low, high = points.min() + drift * gap - spread, points.max() + drift * gap + spread
-    bound = 0.5 * (low + high)
+    bound: float = 0.5 * (low + high)
     for _ in range(200):
         tail = _tail(points, masses, bound, gap, drift)
         if tail > target:
             low = bound
         else:
             high = bound
-        new = 0.5 * (low + high)
+        new: float = 0.5 * (low + high)
         if tail > 0.0:
             density = _density(points, masses, bound, gap, drift)
             newton = bound + math.log(tail / target) * tail / density

@@ -248,7 +248,8 @@ class UserSpending(Spending):
 
     def spent(self, fractions: np.ndarray, total: float) -> np.ndarray:  # noqa: ARG002
         """Return the error spent by fractions of the information; shape (look,)."""
-        return np.interp(fractions, (0.0, *self.fractions), (0.0, *self.cumulative))
+        known, error = (0.0, *self.fractions), (0.0, *self.cumulative)
+        return np.asarray(np.interp(fractions, known, error))
 
 
 def ascending_fractions(fractions: tuple[float, ...], name: str) -> tuple[float, ...]:
