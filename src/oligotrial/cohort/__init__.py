@@ -1,5 +1,6 @@
 """Cohorts: patient rows read from a file, or reconstructed from a paper's printed numbers."""
 
+from oligotrial.cohort import curves
 from oligotrial.cohort.adam import read_adtte
 from oligotrial.cohort.adtte import Conventions
 from oligotrial.cohort.agreement import agreement, score
@@ -42,6 +43,7 @@ __all__ = [
     "Sas",
     "agreement",
     "complete",
+    "curves",
     "convergence",
     "describe",
     "levels_of",

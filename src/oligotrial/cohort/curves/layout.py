@@ -1,0 +1,182 @@
+"""A digitised figure as the arrays that the chain works on."""
+
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from oligotrial.cohort.curves.digitised import Record
+
+__all__ = ["END", "Layout", "State", "layout", "moved"]
+
+END = -1
+"""Kind of a patient who is followed to the end of the curve; 0 is censored before."""
+
+_DROP = 1e-6
+"""Months between the readings above and below a vertical drop, at most."""
+
+
+class Layout(NamedTuple):
+    """Arrays of a figure. Causes are numbered from 1; one more is that without a curve.
+
+    Cells are where an event of a cause can lie: between readings, parted at the times of the risk
+    table. Intervals are those of the risk table, the last until the end of the curves.
+    """
+
+    interval_start: np.ndarray
+    interval_end: np.ndarray
+    losses: np.ndarray  # patients whose time is in each interval
+    cell_start: np.ndarray
+    cell_end: np.ndarray
+    cell_interval: np.ndarray
+    cell_height: np.ndarray  # of its cause's curve at the cell's end, straight between readings
+    cell_cause: np.ndarray
+    cell_first: np.ndarray  # shape (cause + 1,): of each cause, into the cells
+    free_cells: np.ndarray  # cells of causes whose total isn't known, sorted by interval
+    free_first: np.ndarray  # shape (interval + 1,): of each interval, into them
+    reading_time: np.ndarray
+    reading_height: np.ndarray
+    reading_weight: np.ndarray  # 1 / variance
+    reading_first: np.ndarray  # shape (cause + 1,)
+    total_known: np.ndarray  # shape (cause,)
+    others: bool
+    others_known: bool
+
+
+class State(NamedTuple):
+    """Patients, and how many of them are where.
+
+    A patient's interval changes only by an exchange with another, so that the risk table is met.
+    """
+
+    time: np.ndarray
+    kind: np.ndarray
+    cell: np.ndarray
+    interval: np.ndarray
+    order: np.ndarray  # patients by time
+    in_cell: np.ndarray
+    censored: np.ndarray  # shape (interval,): before the end of the curve
+    others: np.ndarray  # shape (interval,)
+    to_end: np.ndarray  # shape (1,)
+
+
+def layout(record: Record, reading_times: list[np.ndarray]) -> Layout:
+    """Return the arrays of a figure.
+
+    Parameters
+    ----------
+    record : Record
+        What was read.
+    reading_times : list of numpy.ndarray
+        Of each cause the times to take its readings at, as `moved` gives them.
+
+    Returns
+    -------
+    Layout
+        Its arrays.
+    """
+    bounds = np.append(record.risk_table.time, record.end)
+    cells, sizes, heights, weights, times = [], [0], [], [], []
+    for readings, given in zip(record.readings, reading_times, strict=True):
+        time = _parted(given)
+        own = _cells(time, readings.height, record.risk_table.time)
+        cells.append(own)
+        sizes.append(len(own))
+        times.append(time[1:])
+        heights.append(readings.height[1:])
+        weights.append(_weights(readings.height[1:], record.precision.height))
+    start, end, interval, height = np.concatenate(cells).T
+    cause = np.repeat(np.arange(len(cells)), sizes[1:])
+    known = np.array([each is not None for each in record.events])
+    free = np.flatnonzero(~known[cause])
+    free = free[np.argsort(interval[free], kind="stable")]
+    return Layout(
+        bounds[:-1],
+        bounds[1:],
+        -np.diff(np.append(record.risk_table.at_risk, 0)),
+        start,
+        end,
+        interval.astype(np.int64),
+        height,
+        cause + 1,
+        np.cumsum(sizes),
+        free,
+        np.searchsorted(interval[free], np.arange(len(bounds))),
+        np.concatenate(times),
+        np.concatenate(heights),
+        np.concatenate(weights),
+        np.cumsum([0, *map(len, times)]),
+        known,
+        record.others is not None,
+        record.other_events is not None,
+    )
+
+
+def moved(record: Record, generator: np.random.Generator) -> list[np.ndarray]:
+    """Return the readings' times moved by the error they were read with.
+
+    Each is moved by a normal error; their order, also among the times of the risk table, is kept.
+
+    Parameters
+    ----------
+    record : Record
+        What was read, and how exactly.
+    generator : numpy.random.Generator
+        Source of randomness.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Of each cause the times.
+    """
+    fixed = np.append(record.risk_table.time, record.end)
+    return [_moved(each.time, fixed, record.precision.time, generator) for each in record.readings]
+
+
+def _moved(
+    time: np.ndarray, fixed: np.ndarray, error: float, generator: np.random.Generator
+) -> np.ndarray:
+    if error == 0:
+        return time
+    distinct, place = np.unique(time, return_inverse=True)
+    result = distinct.copy()
+    noise = generator.normal(0.0, error, len(distinct))
+    for low, high in pairwise(fixed):
+        inside = np.flatnonzero((distinct > low) & (distinct < high))
+        if inside.size:
+            spacing = (high - low) * 1e-4 / inside.size
+            room = (low + spacing, high - spacing * (inside.size + 1))
+            noisy = np.sort(np.clip(distinct[inside] + noise[inside], *room))
+            result[inside] = noisy + spacing * np.arange(inside.size)
+    return np.asarray(result[place])
+
+
+def _parted(time: np.ndarray) -> np.ndarray:
+    """Return times of which the upper reading of a vertical drop comes just before the lower."""
+    gaps = np.diff(time)
+    upper = np.flatnonzero(gaps == 0)
+    parted = time.copy()
+    parted[upper] -= min(_DROP, 0.25 * gaps[gaps > 0].min())
+    return parted
+
+
+def _cells(time: np.ndarray, height: np.ndarray, risk_time: np.ndarray) -> np.ndarray:
+    """Return (start, end, interval, height at the end) of the cells of one cause."""
+    rows = []
+    for k, (low, high) in enumerate(pairwise(time)):
+        cuts = risk_time[(risk_time > low) & (risk_time <= high)]
+        edges = np.concatenate([[low], cuts, [high]])
+        share = (edges[1:] - low) / (high - low)
+        drop = high - low <= _DROP
+        first = int(np.searchsorted(risk_time, low, side="right")) - 1
+        for piece, part in enumerate(share):
+            start = edges[piece + 1] if drop and not cuts.size else edges[piece]
+            risen = height[k] + part * (height[k + 1] - height[k])
+            rows.append((start, edges[piece + 1], first + piece, risen))
+    return np.array(rows)
+
+
+def _weights(height: np.ndarray, error: float) -> np.ndarray:
+    """Return weights of readings: those of a flat stretch share their error and count as one."""
+    _, run, length = np.unique(height, return_inverse=True, return_counts=True)
+    return np.asarray(1.0 / (length[run] * error**2))

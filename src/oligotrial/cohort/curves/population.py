@@ -1,0 +1,156 @@
+"""A population of chains that is cooled together."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from oligotrial.cohort.curves.chain import run_chain
+from oligotrial.cohort.curves.digitised import Record
+from oligotrial.cohort.curves.layout import Layout, State, layout, moved
+from oligotrial.cohort.curves.start import start
+
+__all__ = ["Sample", "sample"]
+
+_STAGE: Final = 0.1
+"""Proposals at each temperature above 1, as a share of those at 1."""
+
+_EFFECTIVE: Final = 0.5
+"""Share of the chains that the weights of one step of cooling leave effective."""
+
+_FEWEST: Final = 16
+"""Chains of a population, also for one draw: of fewer, none may have found the best places."""
+
+_HOTTEST: Final = 1.5
+"""How many patients more or less are within the error at the first temperature."""
+
+_MOST_STAGES: Final = 500
+
+
+@dataclass(eq=False)
+class _Chain:
+    layout: Layout
+    state: State
+    generator: np.random.Generator
+
+    def run(self, steps: int, temperature: float) -> tuple[float, np.ndarray]:
+        energy, trace = run_chain(self.layout, self.state, steps, temperature, self.generator)
+        return float(energy), trace
+
+    def take(self, other: "_Chain") -> None:
+        """Go on from another's state."""
+        self.layout, self.state = other.layout, State(*(each.copy() for each in other.state))
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """States of the chains at the end.
+
+    Parameters
+    ----------
+    states : list of State
+        One a draw.
+    traces : numpy.ndarray
+        Shape (draw, half, quantity, 2): mean and variance of the area under the event-free curve
+        and of the number of events over each half of the chain at temperature 1.
+    """
+
+    states: list[State]
+    traces: np.ndarray
+
+
+def sample(record: Record, draws: int, *, seed: np.random.SeedSequence, steps: int) -> Sample:
+    """Draw patients by population annealing.
+
+    Each chain starts near the curve. All are run at a temperature at which one patient more or
+    less is within the error, and cooled to 1 in steps; after each step chains are drawn
+    again in proportion to the weight that the lower temperature gives them, so that those in a
+    blind alley are left. Then each runs on by itself.
+
+    Parameters
+    ----------
+    record : Record
+        What was read.
+    draws : int
+        How many.
+    seed : numpy.random.SeedSequence
+        Source of randomness.
+    steps : int
+        Proposals for each patient at temperature 1.
+
+    Returns
+    -------
+    Sample
+        As many states as draws.
+
+    Notes
+    -----
+    Hukushima and Iba (2003), doi:10.1063/1.1632130.
+    """
+    proposals = max(steps * record.patients, 2)
+    common, *own = seed.spawn(1 + max(draws, _FEWEST))
+    chains = [_new_chain(record, each) for each in own]
+    generator = np.random.default_rng(common)
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+
+        def run_all(number: int, temperature: float) -> list[tuple[float, np.ndarray]]:
+            jobs = [executor.submit(each.run, number, temperature) for each in chains]
+            return [job.result() for job in jobs]
+
+        temperature = max((_HOTTEST / (record.patients * record.precision.height)) ** 2, 1.0)
+        for _ in range(_MOST_STAGES):
+            if temperature <= 1.0:
+                break
+            found = run_all(max(int(_STAGE * proposals), 1), temperature)
+            energy = np.array([each for each, _ in found])
+            temperature = _cooler(energy, temperature, chains, generator)
+        del chains[draws:]
+        halves = [run_all(proposals // 2, 1.0) for _ in range(2)]
+    traces = np.array([[trace for _, trace in half] for half in halves])
+    return Sample([each.state for each in chains], traces.swapaxes(0, 1))
+
+
+def _new_chain(record: Record, seed: np.random.SeedSequence) -> _Chain:
+    generator = np.random.default_rng(seed)
+    figure = layout(record, moved(record, generator))
+    return _Chain(figure, start(figure, record, generator), generator)
+
+
+def _cooler(
+    energy: np.ndarray,
+    temperature: float,
+    chains: list[_Chain],
+    generator: np.random.Generator,
+) -> float:
+    """Choose the next temperature and draw the chains again for it."""
+    low, high = 1.0, temperature
+    if _effective(_weights(energy, temperature, low)) < _EFFECTIVE:
+        for _ in range(40):
+            middle = np.sqrt(low * high)
+            enough = _effective(_weights(energy, temperature, middle)) >= _EFFECTIVE
+            low, high = (low, middle) if enough else (middle, high)
+        low = min(high, 0.999 * temperature)
+    weights = _weights(energy, temperature, low)
+    places = (generator.random() + np.arange(len(chains))) / len(chains)
+    parents = np.minimum(np.searchsorted(np.cumsum(weights), places), len(chains) - 1)
+    _replace(chains, parents)
+    return max(float(low), 1.0)
+
+
+def _weights(energy: np.ndarray, temperature: float, lower: float) -> np.ndarray:
+    weights = np.exp(-(energy - energy.min()) * (1.0 / lower - 1.0 / temperature))
+    return np.asarray(weights / weights.sum())
+
+
+def _effective(weights: np.ndarray) -> float:
+    return float(1.0 / np.sum(weights**2) / len(weights))
+
+
+def _replace(chains: list[_Chain], parents: np.ndarray) -> None:
+    """Let chains that nobody descends from go on from those with several descendants."""
+    number = np.bincount(parents, minlength=len(chains))
+    spare = [k for k in np.flatnonzero(number > 1) for _ in range(number[k] - 1)]
+    for k, parent in zip(np.flatnonzero(number == 0), spare, strict=True):
+        chains[k].take(chains[parent])
