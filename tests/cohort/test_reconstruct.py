@@ -231,8 +231,9 @@ def test_without_statistics_the_chain_keeps_to_its_base_measure(marazzi):
     problem = layout.problem()
     problem.statistics[:, 6] = np.inf  # nothing is too far
     widths = np.full((3, len(layout.targets)), 1e12)
-    event_share = np.exp(problem.log_base[1]).sum()
-    mean_log = (np.exp(problem.log_base) * np.log(problem.months + 1.0)).sum()
+    # Every number of events is as likely as any other, so that half have it on average.
+    shares = np.exp(problem.log_base) / np.exp(problem.log_base).sum(axis=1, keepdims=True)
+    mean_log = 0.5 * (shares * np.log(problem.months + 1.0)).sum()
     generator = np.random.default_rng(1)
     events, logs = [], []
     for _ in range(60):
@@ -240,9 +241,10 @@ def test_without_statistics_the_chain_keeps_to_its_base_measure(marazzi):
         run_chain(problem, state, 3_000, widths, generator)
         events.append(state.event.mean())
         logs.append(np.log(problem.months[state.day] + 1.0).mean())
-    for values, expected in ((events, event_share), (logs, mean_log)):
+    for values, expected in ((events, 0.5), (logs, mean_log)):
         error = np.std(values, ddof=1) / np.sqrt(len(values))
         assert abs(np.mean(values) - expected) < 4.0 * error
+    assert np.std(events) == pytest.approx(1.0 / np.sqrt(12.0), rel=0.25)  # as a uniform share's
 
 
 def test_evidence_that_lacks_something_is_refused(marazzi):

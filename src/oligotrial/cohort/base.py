@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from scipy.stats import binom
 
 from oligotrial.checks import InputError
 from oligotrial.cohort.chain import Kind
@@ -42,12 +43,35 @@ class BaseMeasure:
     density: np.ndarray
     median: float
 
+    def log_events(self, patients: int) -> np.ndarray:
+        """Return what makes every number of events as probable as any other beforehand.
+
+        How many of a cohort had the event is rarely printed, and it decides how large a hazard
+        ratio a chi-squared stands for: the share that log-logistic times and even entry give would
+        be a strong belief about it.
+
+        Parameters
+        ----------
+        patients : int
+            In the cohort.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (patients + 1,): the log of a number's probability if it is uniform, over its
+            probability under the density, which is binomial.
+        """
+        share = float(self.density[1].sum())
+        number = np.arange(patients + 1)
+        return np.asarray(-np.log(patients + 1.0) - binom.logpmf(number, patients, share))
+
 
 def base_measure(evidence: Evidence, endpoint: str, targets: Sequence[Target]) -> BaseMeasure:
     """Return the grid of times and the base measure on it.
 
     Event times are log-logistic with the printed median (or that of the latest printed rate),
-    censoring is by even entry over as long as a patient can have been followed up.
+    censoring is by even entry over as long as a patient can have been followed up. The number
+    of events is left open (`BaseMeasure.log_events`).
 
     Parameters
     ----------

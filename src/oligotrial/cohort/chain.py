@@ -52,6 +52,8 @@ class Problem(NamedTuple):
         Shape (day,): the times a patient can have.
     log_base : numpy.ndarray
         Shape (2, day): log density of a patient censored or with the event on a day.
+    log_events : numpy.ndarray
+        Shape (patient + 1,): what each number of events adds to the log density.
     proposal, cumulative : numpy.ndarray
         Shape (2, day) and (2 * day,): probabilities of the independent proposal and their
         running sum.
@@ -90,6 +92,7 @@ class Problem(NamedTuple):
 
     months: np.ndarray
     log_base: np.ndarray
+    log_events: np.ndarray
     proposal: np.ndarray
     cumulative: np.ndarray
     pins: np.ndarray

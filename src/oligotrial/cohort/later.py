@@ -14,9 +14,17 @@ from scipy.optimize import brentq
 from oligotrial.cohort.base import base_measure
 from oligotrial.cohort.chain import NO_COLUMN, Problem, State
 from oligotrial.cohort.marginal import RECURRENCE
+from oligotrial.cohort.pins import Demand, printed_times
 from oligotrial.cohort.problem import TOO_FAR, widths
 from oligotrial.cohort.sampler import run_chain
-from oligotrial.cohort.target import SCALES, endpoints, limits_at_events, rate_scale, targets
+from oligotrial.cohort.target import (
+    OVERALL,
+    SCALES,
+    endpoints,
+    limits_at_events,
+    rate_scale,
+    targets,
+)
 from oligotrial.evidence import Evidence
 
 __all__ = ["Later"]
@@ -86,7 +94,7 @@ class Later:
             tells recurrences from deaths.
         """
         known = self._known(frame, generator)
-        problem = self._problem(known)
+        problem = self._problem(known, generator)
         state = self._start(problem, generator)
         run_chain(problem, state, steps, widths(self.targets), generator)
         made = frame.copy()
@@ -120,7 +128,7 @@ class Later:
             died[generator.permutation(np.flatnonzero(event))[:deaths]] = True
         return _Course(months, event & ~died, died)
 
-    def _problem(self, known: _Course) -> Problem:
+    def _problem(self, known: _Course, generator: np.random.Generator) -> Problem:
         months, last = self.base.months, len(self.base.months) - 1
         low = np.minimum(np.searchsorted(months, known.months - 1e-9), last)
         high = np.full(len(low), last)
@@ -128,6 +136,14 @@ class Later:
         event[known.died] = 1
         if self.same_origin:
             high = np.where(known.progressed, last, low)
+        # Somebody died at each printed median and limit: one of those who can have.
+        free = known.progressed.copy()
+        for printed in printed_times(months, self.targets, {(OVERALL, ""): Demand(NO_COLUMN, ())}):
+            able = np.flatnonzero(free & (low <= printed.last))
+            if len(able):
+                who = generator.choice(able)
+                low[who], high[who] = max(low[who], printed.first), printed.last
+                event[who], free[who] = 1, False
         plan = np.array([[NO_COLUMN, 1, 0, 0, len(self.targets)]])
         rows = [
             (
@@ -138,7 +154,8 @@ class Later:
         ]  # fmt: skip
         nothing = np.zeros(0)
         return Problem(
-            months=months, log_base=np.log(self.base.density), proposal=self.base.density,
+            months=months, log_base=np.log(self.base.density),
+            log_events=self.base.log_events(len(low)), proposal=self.base.density,
             cumulative=np.cumsum(self.base.density.ravel()),
             pins=np.column_stack([np.maximum(low, 1), np.maximum(high, 1), event]), plan=plan,
             table=np.zeros((1, 1), dtype=np.int64), statistics=np.array(rows, dtype=float),

@@ -161,6 +161,9 @@ def _change_time(
     if pin >= 0 and pins[pin, 2] == 1 - new_event:
         return NOTHING, 0.0
     ratio += base[new_event, new_day] - base[event, day]
+    if new_event != event:
+        events = state.event.sum()
+        ratio += problem.log_events[events + new_event - event] - problem.log_events[events]
     memory[0], memory[1] = _CHANGED_TIME, _move(state, i, new_day, new_event)
     memory[2], memory[3] = day, event
     return ALL, ratio

@@ -125,7 +125,11 @@ class Layout:
             With the printed margins, and one patient at each printed event time.
         """
         n, days, density = self.evidence.patients, len(problem.months), self.base.density
-        event, day = np.divmod(generator.choice(density.size, n, p=density.ravel()), days)
+        event = (generator.random(n) < generator.random()).astype(np.int64)
+        day = np.empty(n, dtype=np.int64)
+        for kind in (0, 1):
+            shares = density[kind] / density[kind].sum()
+            day[event == kind] = generator.choice(days, int((event == kind).sum()), p=shares)
         pin = np.full(n, -1)
         pins = len(problem.pins)
         pin[:pins] = np.arange(pins)
@@ -221,6 +225,7 @@ class Layout:
         return {
             "months": self.base.months,
             "log_base": np.log(self.base.density),
+            "log_events": self.base.log_events(self.evidence.patients),
             "proposal": proposal,
             "cumulative": np.cumsum(proposal.ravel()),
             "pins": np.array(pins, dtype=np.int64).reshape(-1, 3),

@@ -14,11 +14,12 @@ possible at all, of patients whose dose reaches each cut-off. There,
 
 - b is the base measure: covariates are exchangeable (every assignment of the printed counts
   to patients is as likely as any other), courses have the prior probabilities of
-  `oligotrial.cohort.courses`, event times are log-logistic with the printed median, censoring is
-  by even entry, and times are days on the paper's own grid (`oligotrial.cohort.base`). Each
-  printed median and limit is a time at which somebody of its group had the event, so
-  patients are kept at these times and in these groups (`oligotrial.cohort.pins`). The spacing of
-  a risk table's ticks, where it isn't printed, is one of the usual ones, all as likely;
+  `oligotrial.cohort.courses`, every number of events is as likely as any other, event times are
+  log-logistic with the printed median, censoring is by even entry, and times are days on the
+  paper's own grid (`oligotrial.cohort.base`). Each printed median and limit is a time at which
+  somebody of its group had the event, so patients are kept at these times and in these groups
+  (`oligotrial.cohort.pins`). The spacing of a risk table's ticks, where it isn't printed, is one
+  of the usual ones, all as likely;
 - d is the distance of a statistic from the values that print as the printed one, rounded or
   cut off (papers do both). Limits of medians follow the convention that the printed ones tell
   (`oligotrial.cohort.target.limits_at_events`), log-log in both. Where a curve is flat at
