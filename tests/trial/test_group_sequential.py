@@ -8,20 +8,13 @@ from scipy.integrate import dblquad, quad
 from scipy.stats import norm
 
 from oligotrial.checks import InputError
-from oligotrial.trial.boundaries import (
-    Boundaries,
-    HaybittlePeto,
-    Looks,
-    OBrienFleming,
-    Pocock,
-    WangTsiatis,
-    exit_probabilities,
-)
+from oligotrial.trial.boundaries import Boundaries, Looks, exit_probabilities
+from oligotrial.trial.classical import HaybittlePeto, OBrienFleming, Pocock, WangTsiatis
 from oligotrial.trial.futility import BetaSpending, FixedFutility
 from oligotrial.trial.sequential import (
     GroupSequential,
-    boundaries,
     drift_for_power,
+    find_boundaries,
     fixed_drift,
     inflation,
 )
@@ -64,7 +57,7 @@ def test_printed_tables(shape: WangTsiatis, power: float | None, expected: tuple
     """Jennison and Turnbull (2000), tables 2.1 to 2.4: 2 to 10 looks, two-sided 5%."""
     designs = [GroupSequential(even(k), 0.05, shape, two_sided=True) for k in range(2, 11)]
     if power is None:
-        found = [boundaries(design).efficacy[-1] for design in designs]
+        found = [find_boundaries(design).efficacy[-1] for design in designs]
     else:
         found = [inflation(design, power) for design in designs]
     assert np.round(found, 3).tolist() == list(expected)
@@ -119,7 +112,7 @@ def test_close_looks_by_quadrature() -> None:
 def test_one_look_is_the_fixed_design() -> None:
     for spending in (*SPENDINGS, Pocock(), OBrienFleming(), HaybittlePeto()):
         design = GroupSequential((1.0,), 0.1, spending)
-        assert boundaries(design).efficacy[0] == pytest.approx(norm.isf(0.1), abs=1e-12)
+        assert find_boundaries(design).efficacy[0] == pytest.approx(norm.isf(0.1), abs=1e-12)
         assert inflation(design, 0.8) == pytest.approx(1.0, abs=1e-10)
         assert drift_for_power(design, 0.8) == pytest.approx(norm.isf(0.1) + norm.ppf(0.8))
 
@@ -136,7 +129,7 @@ def test_what_is_spent_is_what_was_to_be_spent(
 ) -> None:
     fractions = (*sorted({round(cut, 3) for cut in cuts}), 1.0)
     design = GroupSequential(fractions, alpha, spending, two_sided=two_sided)
-    exits = exit_probabilities(boundaries(design), 0.0)
+    exits = exit_probabilities(find_boundaries(design), 0.0)
     spent = spending.spent(np.array(fractions), design.alpha_of_one_side)
     np.testing.assert_allclose(np.cumsum(exits.efficacy), spent, atol=1e-12)
     if two_sided:
@@ -163,7 +156,7 @@ def test_beta_is_spent_as_planned(
     fractions = (*sorted({round(cut, 2) for cut in cuts}), 1.0)
     rule = BetaSpending(futility, beta, binding=binding)
     design = GroupSequential(fractions, alpha, spending, rule)
-    found = boundaries(design)
+    found = find_boundaries(design)
     drift = drift_for_power(design, 1 - beta)
     under_effect = exit_probabilities(found, drift)
     planned = futility.spent(np.array(fractions), beta)
@@ -197,7 +190,7 @@ def test_simulated_motion() -> None:
     design = GroupSequential(
         (0.3, 0.6, 0.8, 1.0), 0.1, LanDeMetsPocock(), BetaSpending(KimDeMets(2.0), 0.2)
     )
-    found = boundaries(design)
+    found = find_boundaries(design)
     times, drift, trials = np.array(design.fractions), 1.7, 200_000
     steps = np.diff(times, prepend=0.0)
     moves = rng.normal(drift * steps, np.sqrt(steps), (trials, 4))
@@ -215,10 +208,10 @@ def test_simulated_motion() -> None:
 
 def test_order_of_boundaries() -> None:
     """Early spending means lower early and higher late boundaries; shapes are what they say."""
-    of, pocock = (boundaries(GroupSequential(even(4), 0.05, rule)) for rule in SPENDINGS[:2])
+    of, pocock = (find_boundaries(GroupSequential(even(4), 0.05, rule)) for rule in SPENDINGS[:2])
     assert of.efficacy[0] > pocock.efficacy[0]
     assert of.efficacy[-1] < pocock.efficacy[-1]
-    middle = boundaries(GroupSequential(even(4), 0.05, WangTsiatis(0.25))).efficacy
+    middle = find_boundaries(GroupSequential(even(4), 0.05, WangTsiatis(0.25))).efficacy
     np.testing.assert_allclose(np.array(middle) * np.array(even(4)) ** 0.25, middle[-1])
 
 
@@ -226,14 +219,14 @@ def test_user_spending_repeats_the_function_it_was_read_from() -> None:
     fractions = (0.4, 0.7, 1.0)
     spent = LanDeMetsOBrienFleming().spent(np.array(fractions), 0.1)
     user = UserSpending(fractions, tuple(spent))
-    assert boundaries(GroupSequential(fractions, 0.1, user)) == boundaries(
+    assert find_boundaries(GroupSequential(fractions, 0.1, user)) == find_boundaries(
         GroupSequential(fractions, 0.1)
     )
 
 
 def test_nothing_spent_is_never_crossed() -> None:
     design = GroupSequential((0.5, 1.0), 0.1, UserSpending((0.5, 1.0), (0.0, 0.1)))
-    found = boundaries(design)
+    found = find_boundaries(design)
     assert found.efficacy[0] == np.inf
     assert found.p_values[0] == 0
     assert found.efficacy[1] == pytest.approx(norm.isf(0.1), abs=1e-10)
@@ -241,7 +234,7 @@ def test_nothing_spent_is_never_crossed() -> None:
 
 def test_binding_futility_lowers_efficacy() -> None:
     free, bound = (
-        boundaries(
+        find_boundaries(
             GroupSequential((0.5, 1.0), 0.1, futility=FixedFutility((0.5,), binding=binding))
         )
         for binding in (False, True)
@@ -277,11 +270,11 @@ EARLY = HwangShihDeCani(10.0)
             "futility: a two-sided design has no futility",
         ),
         (
-            lambda: boundaries(GroupSequential((0.5, 1.0), 0.1, Falling())),
+            lambda: find_boundaries(GroupSequential((0.5, 1.0), 0.1, Falling())),
             "spending: the error spent decreases at look 2, to 0.1",
         ),
         (
-            lambda: boundaries(GroupSequential((0.5, 1.0), 0.1, UserSpending((1.0,), (0.2,)))),
+            lambda: find_boundaries(GroupSequential((0.5, 1.0), 0.1, UserSpending((1.0,), (0.2,)))),
             "spending: the error spent ends at 0.2 instead of 0.1",
         ),
         (lambda: UserSpending((0.5, 1.0), (0.2, 0.1)), "decreases at look 2"),
@@ -293,47 +286,49 @@ EARLY = HwangShihDeCani(10.0)
         (lambda: WangTsiatis(0.6), "shape: 0.6"),
         (lambda: HaybittlePeto(0.0), "interim"),
         (
-            lambda: boundaries(GroupSequential(even(3), 0.001, HaybittlePeto(2.0))),
+            lambda: find_boundaries(GroupSequential(even(3), 0.001, HaybittlePeto(2.0))),
             "interim: the interim looks at z = 2 already spend alpha",
         ),
         (lambda: BetaSpending(EARLY, 0.0), "beta"),
         (
-            lambda: boundaries(GroupSequential((0.5, 1), 0.5, futility=BetaSpending(EARLY, 0.6))),
+            lambda: find_boundaries(
+                GroupSequential((0.5, 1), 0.5, futility=BetaSpending(EARLY, 0.6))
+            ),
             "beta: power 0.4 is not above alpha, 0.5",
         ),
         (
-            lambda: boundaries(
+            lambda: find_boundaries(
                 GroupSequential((0.5, 1), 0.1, Pocock(), BetaSpending(EARLY, 0.2, binding=True))
             ),
             "binding beta-spending needs alpha-spending, not Pocock",
         ),
         (
-            lambda: boundaries(
+            lambda: find_boundaries(
                 GroupSequential(
-                    (0.5, 1.0),
+                    (0.8, 1.0),
                     0.1,
-                    futility=BetaSpending(UserSpending((0.5, 1.0), (0.2 - 1e-12, 0.2)), 0.2),
+                    futility=BetaSpending(UserSpending((0.8, 1.0), (0.2 - 1e-12, 0.2)), 0.2),
                 )
             ),
-            "futility boundaries cross the efficacy boundaries",
+            "futility boundaries meet the efficacy boundaries",
         ),
         (lambda: FixedFutility((np.nan,)), "bounds: a futility bound is not a number"),
         (
-            lambda: boundaries(GroupSequential(even(3), 0.1, futility=FixedFutility((0.0,)))),
+            lambda: find_boundaries(GroupSequential(even(3), 0.1, futility=FixedFutility((0.0,)))),
             "bounds: 1 futility bounds for 2 interim looks",
         ),
         (
-            lambda: boundaries(GroupSequential((0.5, 1), 0.1, futility=FixedFutility((3.0,)))),
+            lambda: find_boundaries(GroupSequential((0.5, 1), 0.1, futility=FixedFutility((3.0,)))),
             "at look 1 the futility bound 3 is not below the efficacy boundary",
         ),
         (
-            lambda: boundaries(
+            lambda: find_boundaries(
                 GroupSequential((0.5, 1), 0.1, futility=FixedFutility((2.0,), binding=True))
             ),
             "leave less than the error to be spent there",
         ),
         (
-            lambda: boundaries(
+            lambda: find_boundaries(
                 GroupSequential((0.5, 1), 0.1, OBrienFleming(), FixedFutility((2.0,), binding=True))
             ),
             "leave less than alpha|is not below",
@@ -348,7 +343,7 @@ def test_refused(call, words: str) -> None:
 
 
 def test_looks_without_futility_keep_a_two_sided_design() -> None:
-    found = boundaries(GroupSequential((0.5, 1.0), 0.05, two_sided=True))
+    found = find_boundaries(GroupSequential((0.5, 1.0), 0.05, two_sided=True))
     assert found.without_futility() == found
     np.testing.assert_allclose(found.futility, -np.array(found.efficacy))
     np.testing.assert_allclose(found.futility_p_values, 1 - found.p_values)

@@ -12,24 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from oligotrial.trial.boundaries import (
-    HaybittlePeto,
-    OBrienFleming,
-    Pocock,
-    WangTsiatis,
-    exit_probabilities,
-)
+from oligotrial.trial.boundaries import exit_probabilities
+from oligotrial.trial.classical import HaybittlePeto, OBrienFleming, Pocock, WangTsiatis
 from oligotrial.trial.futility import BetaSpending, FixedFutility, NoFutility
-from oligotrial.trial.monitoring import (
-    SequentialLogRank,
-    conditional_power,
-    final_analysis,
-    repeated_intervals,
-)
+from oligotrial.trial.inference import final_analysis
+from oligotrial.trial.monitoring import conditional_power, repeated_intervals
+from oligotrial.trial.plan import SequentialLogRank
 from oligotrial.trial.sequential import (
     GroupSequential,
-    boundaries,
     drift_for_power,
+    find_boundaries,
     fixed_drift,
     inflation,
 )
@@ -92,7 +84,7 @@ def case(request: pytest.FixtureRequest) -> dict:
 
 
 def test_boundaries(case: dict) -> None:
-    found = boundaries(design(case))
+    found = find_boundaries(design(case))
     np.testing.assert_allclose(found.efficacy, case["efficacy"], atol=accuracy(case), rtol=0)
     if "futility" in case or "spend" in case:
         expected = np.atleast_1d(case["bounds"])
@@ -100,7 +92,7 @@ def test_boundaries(case: dict) -> None:
 
 
 def test_exit_probabilities(case: dict) -> None:
-    found = boundaries(design(case))
+    found = find_boundaries(design(case))
     for column, drift in enumerate(case["drifts"]):
         exits = exit_probabilities(found, drift)
         crossed = exits.efficacy + (exits.futility if found.two_sided else 0.0)

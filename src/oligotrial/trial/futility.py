@@ -203,7 +203,7 @@ def _meeting(find: Finder, looks: Looks, beta: float) -> tuple[np.ndarray, np.nd
     lower, upper = find(drift)
     if not (lower[:-1] < upper[:-1]).all() or abs(lower[-1] - upper[-1]) > 1e-6:
         raise InputError(
-            "the futility boundaries cross the efficacy boundaries before the last look; "
+            "the futility boundaries meet the efficacy boundaries before the last look; "
             "spend beta later or have fewer looks",
             where="futility",
         )

@@ -12,7 +12,7 @@ from oligotrial.trial.boundaries import Boundaries, Efficacy, Looks, exit_probab
 from oligotrial.trial.futility import Futility, NoFutility
 from oligotrial.trial.spending import LanDeMetsOBrienFleming, ascending_fractions
 
-__all__ = ["GroupSequential", "boundaries", "drift_for_power", "fixed_drift", "inflation"]
+__all__ = ["GroupSequential", "drift_for_power", "find_boundaries", "fixed_drift", "inflation"]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class GroupSequential:
     Examples
     --------
     >>> design = GroupSequential((0.5, 0.75, 1.0), 0.025)
-    >>> [round(bound, 4) for bound in boundaries(design).efficacy]
+    >>> [round(bound, 4) for bound in find_boundaries(design).efficacy]
     [2.9626, 2.359, 2.0141]
     """
 
@@ -69,7 +69,7 @@ class GroupSequential:
 
 
 @lru_cache(maxsize=1024)
-def boundaries(design: GroupSequential) -> Boundaries:
+def find_boundaries(design: GroupSequential) -> Boundaries:
     """Return the boundaries of a design, on the z scale.
 
     Parameters
@@ -90,8 +90,9 @@ def boundaries(design: GroupSequential) -> Boundaries:
 
     Examples
     --------
-    >>> from oligotrial.trial.boundaries import Pocock
-    >>> [round(bound, 3) for bound in boundaries(GroupSequential((0.5, 1), 0.1, Pocock())).efficacy]
+    >>> from oligotrial.trial.classical import Pocock
+    >>> found = find_boundaries(GroupSequential((0.5, 1.0), 0.1, Pocock()))
+    >>> [round(bound, 3) for bound in found.efficacy]
     [1.527, 1.527]
     """
     nothing = (-np.inf,) * len(design.fractions)
@@ -125,7 +126,7 @@ def drift_for_power(design: GroupSequential, power: float) -> float:
     3.2471
     """
     start = fixed_drift(design, power)
-    found = boundaries(design)
+    found = find_boundaries(design)
 
     def excess(drift: float) -> float:
         return exit_probabilities(found, drift).power - power
@@ -191,7 +192,7 @@ def inflation(design: GroupSequential, power: float) -> float:
 
     Examples
     --------
-    >>> from oligotrial.trial.boundaries import Pocock
+    >>> from oligotrial.trial.classical import Pocock
     >>> pocock = GroupSequential((0.2, 0.4, 0.6, 0.8, 1.0), 0.05, Pocock(), two_sided=True)
     >>> round(inflation(pocock, 0.9), 3)
     1.207
