@@ -254,7 +254,7 @@ def _walk(density, grid, step, mean, sd, slope, pieces, kept):  # type: ignore[n
         total += value
         first += k * value
         second += k * k * value
-        if height < -_DROP:
+        if not height >= -_DROP:  # nor a NaN, on which a search for room would never end
             return k, total, first, second
     return -1, total, first, second
 
