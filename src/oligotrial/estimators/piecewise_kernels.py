@@ -41,6 +41,7 @@ SUMMARY = ("mean", "sd", "log_bayes_factor")
 _CENTRE, _STEP, _LEFT, _RIGHT, _LOG_PEAK, _AREA, _PROBABILITY, _MEAN, _VARIANCE = range(9)
 
 _DROP = 30.0  # a grid ends where the density is below exp(-30) = 1e-13 of its peak
+_NOTHING = 1e-100  # a share of exposure below this would ask for hazard ratios beyond any number
 _LOG_ROOT_TAU = 0.5 * np.log(2.0 * np.pi)
 _SINE_INTEGRAL = sici(np.pi * np.arange(64))[0] / np.pi
 _ABSCISSAE = np.array(
@@ -131,8 +132,8 @@ def fill_pieces(pieces, table, external, events, rate):  # type: ignore[no-untyp
     ----------
     pieces : numpy.ndarray
         Filled; shape (3, strata * intervals): prior and observed events, and the control's
-        and the experimental arm's shares of prior and observed exposure. Only pieces that
-        tell of the hazard ratio are kept.
+        and the experimental arm's shares of prior and observed exposure. A piece in which
+        only one of them has exposure tells nothing of the hazard ratio and is left out.
     table : numpy.ndarray
         Shape (4, strata * intervals), as `fill_table` fills it.
     external : numpy.ndarray
@@ -161,17 +162,14 @@ def fill_pieces(pieces, table, external, events, rate):  # type: ignore[no-untyp
         rate = observed / exposure
     slope, kept = 0.0, 0
     for j in range(table.shape[1]):
-        slope += table[1, j]
-        if table[3, j] == 0.0:
-            continue
         power = events + external[0, j] + table[0, j] + table[1, j]
         control = events / rate + external[1, j] + table[2, j]
-        if control == 0.0:  # only where the prior has no events
-            slope -= power
-        elif power > 0.0:
+        both = control + table[3, j]
+        if power > 0.0 and min(control, table[3, j]) > _NOTHING * both:
+            slope += table[1, j]
             pieces[0, kept] = power
-            pieces[1, kept] = control / (control + table[3, j])
-            pieces[2, kept] = table[3, j] / (control + table[3, j])
+            pieces[1, kept] = control / both
+            pieces[2, kept] = table[3, j] / both
             kept += 1
     return slope, kept
 
