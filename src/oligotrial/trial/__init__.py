@@ -24,6 +24,7 @@ from oligotrial.trial.futility import BetaSpending, FixedFutility, Futility, NoF
 from oligotrial.trial.inference import FinalAnalysis, final_analysis
 from oligotrial.trial.lachin_foulkes import (
     ExponentialTrial,
+    compare_sizes,
     lachin_foulkes_log_patients,
     lachin_foulkes_patients,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "WangTsiatis",
     "boundary_table",
     "compare_formulas",
+    "compare_sizes",
     "conditional_power",
     "drift_for_power",
     "event_probability",

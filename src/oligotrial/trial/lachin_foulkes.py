@@ -1,16 +1,23 @@
 """Sample size for the log-rank test from accrual, follow-up and dropout, in closed form."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy.stats import norm
 
 from oligotrial.checks import InputError, non_negative, positive, probability
 from oligotrial.hazard import PiecewiseExponential
 from oligotrial.trial.expected import observed_events
-from oligotrial.trial.formulas import alpha_below
+from oligotrial.trial.formulas import alpha_below, compare_formulas
 
-__all__ = ["ExponentialTrial", "lachin_foulkes_log_patients", "lachin_foulkes_patients"]
+__all__ = [
+    "ExponentialTrial",
+    "compare_sizes",
+    "lachin_foulkes_log_patients",
+    "lachin_foulkes_patients",
+]
 
 
 @dataclass(frozen=True)
@@ -192,7 +199,85 @@ def lachin_foulkes_log_patients(trial: ExponentialTrial, power: float, *, alpha:
     return _patients(-np.log(trial.hazard_ratio), (float(under_null), float(real)), power, alpha)
 
 
+def compare_sizes(
+    trials: Sequence[ExponentialTrial], *, power: float, alpha: float
+) -> pd.DataFrame:
+    """Tabulate the events and patients that every formula asks for.
+
+    Parameters
+    ----------
+    trials : sequence of ExponentialTrial
+        Hazards, accrual, follow-up and dropout of each trial.
+    power : float
+        Probability of a significant benefit to reach.
+    alpha : float
+        One-sided significance level.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per trial and formula: `trial` (its number from 0), `hazard_ratio`,
+        `experimental_share`, `formula`, `events`, `patients`, and `against_schoenfeld`, the
+        events over Schoenfeld's, minus 1.
+
+    Raises
+    ------
+    InputError
+        If the power is not above alpha.
+
+    Examples
+    --------
+    >>> trial = ExponentialTrial(0.08, 0.65, 24.0, 12.0, experimental_share=2 / 3)
+    >>> table = compare_sizes([trial], power=0.8, alpha=0.1).set_index("formula")
+    >>> table["events"].round(1).tolist()
+    [109.3, 97.3, 112.7, 106.4, 106.2]
+    """
+    return pd.concat(
+        [_sizes(trial, power, alpha).assign(trial=number) for number, trial in enumerate(trials)],
+        ignore_index=True,
+    )[list(_COLUMNS)]
+
+
+def _sizes(trial: ExponentialTrial, power: float, alpha: float) -> pd.DataFrame:
+    share = trial.experimental_share
+    table = compare_formulas(
+        (trial.hazard_ratio,), power=power, alpha=alpha, experimental_share=share
+    )
+    by_events = table.drop(columns=["hazard_ratio", "apart"]).iloc[0].to_dict()
+    by_accrual = {
+        name: trial.events(size(trial, power, alpha=alpha)) for name, size in _BY_ACCRUAL.items()
+    }
+    found = by_events | by_accrual
+    events = np.array(list(found.values()))
+    return pd.DataFrame(
+        {
+            "hazard_ratio": trial.hazard_ratio,
+            "experimental_share": share,
+            "formula": list(found),
+            "events": events,
+            "patients": events / trial.events(1.0),
+            "against_schoenfeld": events / found["schoenfeld"] - 1,
+        }
+    )
+
+
 def _patients(effect: float, variances: tuple[float, float], power: float, alpha: float) -> float:
     """Return the patients that separate an effect from 0, given variances of one patient."""
     z = norm.isf(alpha_below(power, alpha)), norm.ppf(power)
     return float(np.sum(np.array(z) * np.sqrt(variances)) ** 2 / effect**2)
+
+
+_BY_ACCRUAL = {
+    "lachin_foulkes": lachin_foulkes_patients,
+    "lachin_foulkes_log": lachin_foulkes_log_patients,
+}
+
+_COLUMNS = (
+    "trial",
+    "hazard_ratio",
+    "experimental_share",
+    "formula",
+    "events",
+    "patients",
+    "against_schoenfeld",
+)

@@ -92,7 +92,9 @@ def _advance(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return nodes over the region where trials go on, and the probability they stand for.
 
-    `gaps` are the steps to this look and to the next: panels must be narrow for both.
+    `gaps` are the steps to this look and to the next: panels must be narrow for both. Points are
+    in ascending order, and only those within reach of a node count for it: looks that are close
+    together need many nodes, of which few see each other.
     """
     lower, upper = region
     gap, after = gaps
@@ -103,12 +105,21 @@ def _advance(
     half = 0.5 * (upper - lower) / panels
     nodes = np.empty(panels * _POINTS.size)
     mass = np.empty(nodes.size)
-    row = 0
+    reach = _REACH * math.sqrt(gap)
+    row = first = 0
     for panel in range(panels):
         middle = lower + (2 * panel + 1) * half
         for i in range(_POINTS.size):
             nodes[row] = middle + half * _POINTS[i]
-            mass[row] = half * _WEIGHTS[i] * _density(points, masses, nodes[row], gap, drift)
+            origin = nodes[row] - drift * gap
+            while first < points.size and points[first] < origin - reach:
+                first += 1
+            last = first
+            while last < points.size and points[last] <= origin + reach:
+                last += 1
+            near = slice(first, last)
+            density = _density(points[near], masses[near], nodes[row], gap, drift)
+            mass[row] = half * _WEIGHTS[i] * density
             row += 1
     return nodes, mass
 
