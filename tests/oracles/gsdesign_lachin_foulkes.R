@@ -1,7 +1,8 @@
 # Makes gsdesign_lachin_foulkes.json from the function nSurvival of R's gsDesign (GPL-3). Run in this
 # folder, beside a copy of its file R/gsSurvival.R at github.com/keaven/gsDesign, commit 25c28393:
 #   Rscript gsdesign_lachin_foulkes.R
-# The function needs nothing else of the package. The tests read the results; they don't need R.
+# The function needs nothing else of the package; for the values here its text and that of pe (uniform
+# entry) were taken over without comments. The tests read the results; they don't need R.
 library(jsonlite)
 source("gsSurvival.R")
 one <- function(type, lambda, hr, accrual, total, eta, ratio, alpha, beta) {
