@@ -54,7 +54,7 @@ def posteriors(time, event, arm, stratum, found, prior, intervals, quantiles):
         sort_times(order, time[k], patients, bucket, ends)
         fill_event_cuts(cuts, order, time[k], event[k], patients)
         fill_table(table, beyond, time[k], event[k], arm, stratum, cuts, patients)
-        slope, kept = fill_pieces(pieces, table, external, 0.1, 0.0)
+        slope, kept = fill_pieces(pieces, table, external, 0.01, 0.0)
         fill_summary(found[k, :4], bounds, density, grids, prior, slope, pieces, kept)
         for q in range(quantiles.size):
             found[k, 4 + q] = posterior_quantile(

@@ -150,7 +150,7 @@ class StudentT:
     Examples
     --------
     >>> prior = StudentT(4.0, mean=0.0, scale=0.5)
-    >>> round(float(prior.weights @ prior.sds**2), 6)  # scale**2 * degrees / (degrees - 2)
+    >>> round(float(prior.weights @ prior.sds**2), 3)  # scale**2 * degrees / (degrees - 2)
     0.5
     """
 

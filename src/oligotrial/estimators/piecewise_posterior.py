@@ -60,6 +60,8 @@ class PiecewisePosterior:
         Control and experimental events, then exposures; shape (4, strata, intervals).
     prior : numpy.ndarray
         Weights, means and standard deviations of the prior's normals; shape (3, components).
+    slope, pieces : float, numpy.ndarray
+        What the log-likelihood is made of, as `fill_pieces` returns it; shape (3, pieces).
     """
 
     mean: float
@@ -75,8 +77,8 @@ class PiecewisePosterior:
     cuts: np.ndarray
     table: np.ndarray
     prior: np.ndarray
-    _slope: float
-    _pieces: np.ndarray
+    slope: float
+    pieces: np.ndarray
 
     def log_likelihood(self, log_ratio: ArrayLike) -> np.ndarray:
         """Return the log-likelihood of log hazard ratios, hazards integrated out; 0 at 0.
@@ -92,9 +94,9 @@ class PiecewisePosterior:
             Of the same shape.
         """
         theta = np.asarray(log_ratio, dtype=float)
-        power, control, experimental = self._pieces[:, :, *(None,) * theta.ndim]
+        power, control, experimental = self.pieces[:, :, *(None,) * theta.ndim]
         exposure = np.log(control + experimental * np.exp(theta))
-        return np.asarray(self._slope * theta - np.sum(power * exposure, axis=0))
+        return np.asarray(self.slope * theta - np.sum(power * exposure, axis=0))
 
     def density(self, log_ratio: ArrayLike) -> np.ndarray:
         """Return the posterior density of the log hazard ratio, for a drawing.
@@ -192,7 +194,7 @@ def piecewise_posterior(
     >>> trial = ([3, 5, 6, 8, 9, 12], [1, 1, 0, 1, 1, 0], [0, 0, 1, 0, 1, 1])
     >>> fit = piecewise_posterior(*trial, prior=Normal(0.0, 0.5), cuts=[6])
     >>> round(float(fit.below[0]), 3)
-    0.777
+    0.786
     """
     times, events = survival_arrays(time, event)
     if not times.any():
@@ -231,8 +233,8 @@ def piecewise_posterior(
         cuts=ends,
         table=table.reshape(4, *shape),
         prior=normals,
-        _slope=slope,
-        _pieces=pieces[:, :kept].copy(),
+        slope=slope,
+        pieces=pieces[:, :kept].copy(),
     )
 
 

@@ -53,7 +53,8 @@ class GammaBaseline:
     Parameters
     ----------
     events : float, optional
-        Prior events in each piece, the gamma's shape: the default is worth a tenth of an event.
+        Prior events in each piece, the gamma's shape: the default is worth a
+        hundredth of an event.
     rate : float, optional
         The gamma's mean: events of the control arm per unit of the times given. When left
         out, that of the data themselves, both arms, all strata and what is borrowed together,
@@ -70,7 +71,7 @@ class GammaBaseline:
     0.08
     """
 
-    events: float = 0.1
+    events: float = 0.01
     rate: float | None = None
 
     def __post_init__(self) -> None:
