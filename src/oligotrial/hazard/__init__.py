@@ -2,20 +2,33 @@
 
 from oligotrial.hazard.baseline import Exponential, MSpline, PiecewiseExponential, Weibull
 from oligotrial.hazard.basis import Evaluated, MSplineBasis
+from oligotrial.hazard.changing import Delayed, Waning
 from oligotrial.hazard.core import Hazard, log_likelihood, quantile, rmst, survival, taken
 from oligotrial.hazard.mixture import Mixture
-from oligotrial.hazard.modify import Proportional
+from oligotrial.hazard.modify import Accelerated, Crossing, Proportional
+from oligotrial.hazard.parametric import GeneralisedGamma, Gompertz, LogLogistic, LogNormal
+from oligotrial.hazard.population import Cure, WithBackground
 
 __all__ = [
+    "Accelerated",
+    "Crossing",
+    "Cure",
+    "Delayed",
     "Evaluated",
     "Exponential",
+    "GeneralisedGamma",
+    "Gompertz",
     "Hazard",
+    "LogLogistic",
+    "LogNormal",
     "MSpline",
     "MSplineBasis",
     "Mixture",
     "PiecewiseExponential",
     "Proportional",
+    "Waning",
     "Weibull",
+    "WithBackground",
     "log_likelihood",
     "quantile",
     "rmst",

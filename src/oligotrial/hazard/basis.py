@@ -1,7 +1,7 @@
 """M-splines and their integrals, evaluated at known times."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cached_property
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from scipy.interpolate import BSpline
 from oligotrial.checks import InputError
 from oligotrial.hazard.core import Array
 
-__all__ = ["Basis", "Evaluated", "MSplineBasis"]
+__all__ = ["Basis", "Evaluated", "MSplineBasis", "at_any_time"]
 
 
 class Basis(Protocol):
@@ -150,3 +150,34 @@ class Evaluated:
     def cumulative(self, time: Array) -> Sequence[Array]:  # noqa: ARG002
         """Return the stored integrals."""
         return self.cumulative_columns
+
+
+def at_any_time(hazard: object, wrapper: str) -> None:
+    """Raise `InputError` if part of a hazard is known at stored times only.
+
+    Parameters
+    ----------
+    hazard : Hazard
+        Any hazard.
+    wrapper : str
+        What is to ask it for other times.
+
+    Raises
+    ------
+    InputError
+        If an `Evaluated` basis is among its parts, which would answer for the stored times
+        whatever time it is asked for.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> at_any_time(Exponential(0.1), "Delayed")
+    """
+    if isinstance(hazard, Evaluated):
+        raise InputError(
+            f"{wrapper} needs a hazard at other times than the data's, where an evaluated spline "
+            "isn't known; give it a hazard with a formula in time, or wrap outside it"
+        )
+    if is_dataclass(hazard):
+        for field in fields(hazard):
+            at_any_time(getattr(hazard, field.name), wrapper)
