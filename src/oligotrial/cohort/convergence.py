@@ -21,6 +21,7 @@ __all__ = ["convergence"]
 
 _SHORT: Final = 4  # times as short
 _PARTS: Final = 4  # of the stretch at the target, each giving one value
+_ROUNDING: Final = 1e-20  # variance of values that are equal but for rounding
 _TIMES: Final = (0.5, 1.0, 1.5, 2.0, 3.0)  # in medians
 
 
@@ -129,6 +130,6 @@ def _r_hat(values: np.ndarray) -> float:
     parts = values.shape[1]
     within = values.var(axis=1, ddof=1).mean()
     between = parts * values.mean(axis=1).var(ddof=1)
-    if within == 0.0:
-        return 1.0 if between == 0.0 else float("inf")
+    if within < _ROUNDING:
+        return 1.0 if between < _ROUNDING else float("inf")
     return float(np.sqrt((parts - 1) / parts + between / within / parts))

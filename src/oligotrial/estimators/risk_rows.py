@@ -171,6 +171,16 @@ def _add_event(sums: np.ndarray, risk: np.ndarray, covariates: np.ndarray, patie
 def two_sum(one: float, other: float) -> tuple[float, float]:
     """Return a rounded sum and what it was rounded by, so that both add up exactly.
 
+    Parameters
+    ----------
+    one, other : float
+        The larger one first.
+
+    Returns
+    -------
+    tuple of float
+        The sum and its error, after Knuth.
+
     Examples
     --------
     >>> two_sum(1e16, 1.0)
