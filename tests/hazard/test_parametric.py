@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import stats
+from scipy.special import gammainc, gammaincc
 
 from oligotrial import hazard as package
 from oligotrial.hazard import Exponential, GeneralisedGamma, Gompertz, LogNormal, Weibull
@@ -59,6 +60,21 @@ def test_generalised_gamma_is_scipys(q):
     scipys = stats.gengamma(q**-2, q / 0.9, scale=np.exp(2.2) * q ** (2 * 0.9 / q))
     hazard = GeneralisedGamma(2.2, 0.9, q)
     np.testing.assert_allclose(-hazard.cumulative_hazard(times), scipys.logsf(times), rtol=1e-10)
+
+
+@pytest.mark.parametrize("q", [-5.0, -3.0, -0.3, 0.3, 2.0, 5.0])
+def test_generalised_gamma_is_the_incomplete_gamma_function(q):
+    """From whichever tail is the smaller one, where it is a number."""
+    score = np.linspace(-8.0, 8.0, 81)
+    with np.errstate(over="ignore", divide="ignore"):
+        upper = gammaincc(q**-2, np.exp(q * score) / q**2)
+        lower = gammainc(q**-2, np.exp(q * score) / q**2)
+        alive, dead = (upper, lower) if q > 0 else (lower, upper)
+        expected = np.where(alive < 0.5, -np.log(alive), -np.log1p(-dead))
+    known = np.isfinite(expected) & (expected > 1e-290)
+    cumulative = GeneralisedGamma(0.0, 1.0, q).cumulative_hazard(np.exp(score))
+    assert known.sum() > 30
+    np.testing.assert_allclose(cumulative[known], expected[known], rtol=1e-12)
 
 
 def test_many_times_at_once_are_as_few():
