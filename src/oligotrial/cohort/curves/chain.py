@@ -9,7 +9,7 @@ import numpy as np
 from numba import njit
 
 from oligotrial.cohort.curves.changes import clear, new_undo, places_of, take_back
-from oligotrial.cohort.curves.heights import energy_of_change, new_heights, refresh
+from oligotrial.cohort.curves.heights import base_change, energy_of_change, new_heights, refresh
 from oligotrial.cohort.curves.layout import Layout, State
 from oligotrial.cohort.curves.moves import propose
 
@@ -54,6 +54,7 @@ def run_chain(
         ratio = propose(layout, state, place, undo, generator)
         if ratio > -np.inf:
             found, its_area = energy_of_change(layout, state, heights, undo.span)
+            ratio += base_change(layout, state, heights, undo.span)
             if np.log(generator.random()) < ratio - (found - energy) / temperature:
                 energy, area = found, its_area
                 refresh(layout, state, heights, undo.span.place[0], undo.span.time[0])
@@ -72,5 +73,5 @@ def run_chain(
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
 def _events(state: State) -> float:
-    rest = state.to_end[0] + state.censored.sum() + state.others.sum()
+    rest = state.to_end[0] + state.lost.sum()
     return float(state.time.shape[0] - rest)

@@ -6,7 +6,7 @@ import numpy as np
 from numba import njit
 
 from oligotrial.cohort.curves.heights import Span
-from oligotrial.cohort.curves.layout import END, State
+from oligotrial.cohort.curves.layout import CENSORED, END, OTHERS, State
 
 __all__ = ["Undo", "change", "clear", "new_undo", "places_of", "put", "take_back"]
 
@@ -49,12 +49,12 @@ def _count(state: State, s: int, by: int) -> None:
     kind = state.kind[s]
     if kind == END:
         state.to_end[0] += by
-    elif kind == 0:
-        state.censored[state.interval[s]] += by
     elif state.cell[s] >= 0:
         state.in_cell[state.cell[s]] += by
     else:
-        state.others[state.interval[s]] += by
+        row = CENSORED if kind == 0 else OTHERS
+        state.lost[row, state.interval[s]] += by
+        state.in_piece[row, -1 - state.cell[s]] += by
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)

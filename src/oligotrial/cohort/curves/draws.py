@@ -148,25 +148,28 @@ def reconstruct(
 
     Notes
     -----
-    **Distribution.** Patients with an event lie between two readings, others in
-    an interval of the risk table. Beforehand every table of whole numbers (events by cause between
-    each two readings, censorings, competing events without a curve in each interval, patients
-    followed to the end of the curve) that meets the risk table and the totals is equally probable,
-    and times are independent and even within their place. A draw's probability is that, times a
-    normal density of each reading's distance from the Kaplan-Meier or Aalen-Johansen curve of
-    the draw, with the standard deviation `Precision.height`; m equal readings of a flat
-    stretch count as one, since they share their error. Times of readings are moved by a
-    normal error of `Precision.time` once a draw, in their order. At least one patient is followed
-    to the end of the curve, unless it reaches the axis.
+    **Distribution.** Events lie at readings or between two (`Precision.events_at_readings`), others
+    in an interval of the risk table. Beforehand, as far as they meet risk table and totals, all
+    numbers of events at each place up to the number at risk are equally probable, as they are when
+    the hazard there may be anything; so are all numbers of censored and of competing events without
+    a curve in each interval and, where it is longer, in its pieces of a tenth of the curve. Times
+    are independent and even within their place. A draw's probability is that, times a normal
+    density of each reading's distance from the Kaplan-Meier or Aalen-Johansen curve of the draw,
+    with the standard deviation `Precision.height`; m equal readings of a flat stretch count as one,
+    since they share their error. Times of readings are moved by a normal error of `Precision.time`
+    once a draw, in their order. At least one patient is followed to the end of the curve, unless it
+    reaches the axis.
 
-    **Algorithm.** For each draw a Metropolis-Hastings chain of its own, which moves events between
-    neighbouring places, makes events censorings and back, and changes times. It starts near the
-    curve, cools for half of its steps, and ends with the draw.
+    **Algorithm.** Population annealing (Hukushima and Iba 2003, doi:10.1063/1.1632130) of one
+    Metropolis-Hastings chain for each draw, in groups. Proposals move events between places, make
+    events censorings and back, and change times; they keep risk table and totals. Chains start near
+    the curve and are cooled from a temperature at which the error is about one patient, being drawn
+    again in proportion to their weights; then each runs on by itself.
 
-    **What is assumed.** Censoring is even within an interval of the risk table, and without a risk
-    table over the whole curve. Where a cause has no curve, every part of an interval's other losses
-    may be that cause; only the heights of the curve's steps, which are larger the more were
-    censored, tell more.
+    **What is assumed.** Censoring is even within an interval of the risk table, or within a tenth
+    of the curve. Where a cause has no curve, every part of an interval's other losses may be that
+    cause; only the heights of the curve's steps, which are larger the more were censored, tell
+    more.
 
     Examples
     --------

@@ -12,7 +12,15 @@ from numba import njit
 
 from oligotrial.cohort.curves.layout import Layout, State
 
-__all__ = ["Heights", "Span", "energy_of_change", "full_energy", "new_heights", "refresh"]
+__all__ = [
+    "Heights",
+    "Span",
+    "base_change",
+    "energy_of_change",
+    "full_energy",
+    "new_heights",
+    "refresh",
+]
 
 _UNMET = 1e9
 """Energy of a curve that goes on although nobody is followed: it falls with survival."""
@@ -26,6 +34,7 @@ class Heights(NamedTuple):
     now: np.ndarray  # shape (patient + 1,): time of the last event before
     area: np.ndarray  # shape (patient + 1,): under the event-free curve until then
     level: np.ndarray  # shape (reading,)
+    base: np.ndarray  # shape (cell + 1,): sum of log(at risk + 1) over the cells before
     sums: np.ndarray  # shape (6, reading + cause): before each reading of its cause, see _add
 
 
@@ -47,6 +56,7 @@ def new_heights(layout: Layout, state: State) -> Heights:
         np.zeros(n + 1),
         np.zeros(n + 1),
         np.zeros(readings),
+        np.zeros(layout.cell_at.shape[0] + 1),
         np.zeros((6, readings + causes)),
     )
 
@@ -107,7 +117,50 @@ def refresh(
         for j in range(k, stop):
             _add(layout, heights, c, j, height)
         energy += _tail(layout, heights, c, layout.reading_first[c], 0.0, 1.0)
+    _fill_base(layout, state, heights, place, time)
     return energy + _unmet(state, free), area + free * (layout.interval_end[-1] - now)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fill_base(layout: Layout, state: State, heights: Heights, place: int, time: float) -> None:
+    n, order, times, base = state.time.shape[0], state.order, state.time, heights.base
+    p = place
+    for k in range(np.searchsorted(layout.cell_at, time), layout.cell_at.shape[0]):
+        while p < n and times[order[p]] < layout.cell_at[k]:
+            p += 1
+        base[k + 1] = base[k] + np.log(n - p + 1.0)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def base_change(layout: Layout, state: State, heights: Heights, span: Span) -> float:
+    """Return the change of the log base measure: that of -log(at risk + 1), summed over cells.
+
+    Parameters
+    ----------
+    layout : Layout
+        The figure.
+    state : State
+        The patients after the change.
+    heights : Heights
+        Of the patients before it.
+    span : Span
+        Where they differ.
+
+    Returns
+    -------
+    float
+        With a hazard that may be anything in each cell, each number of events up to that at
+        risk is equally probable: 1 / (at risk + 1).
+    """
+    n, order, times = state.time.shape[0], state.order, state.time
+    first = np.searchsorted(layout.cell_at, span.time[0], side="right")
+    end = np.searchsorted(layout.cell_at, span.time[1], side="right")
+    p, total = span.place[0], 0.0
+    for k in range(first, end):
+        while p < n and times[order[p]] < layout.cell_at[k]:
+            p += 1
+        total += np.log(n - p + 1.0)
+    return float(heights.base[end] - heights.base[first] - total)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -4,13 +4,20 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from oligotrial.cohort.curves.digitised import Record
 
-__all__ = ["END", "Layout", "State", "layout", "moved"]
+__all__ = ["CENSORED", "END", "OTHERS", "PIECES", "Layout", "State", "layout", "moved", "piece_at"]
 
 END = -1
 """Kind of a patient who is followed to the end of the curve; 0 is censored before."""
+
+CENSORED, OTHERS = 0, 1
+"""Rows of those who have no event with a curve, within an interval."""
+
+PIECES = 10
+"""Pieces of equal length of the whole curve, in each of which censoring is even."""
 
 _DROP = 1e-6
 """Months between the readings above and below a vertical drop, at most."""
@@ -19,19 +26,22 @@ _DROP = 1e-6
 class Layout(NamedTuple):
     """Arrays of a figure. Causes are numbered from 1; one more is that without a curve.
 
-    Cells are where an event of a cause can lie: between readings, parted at the times of the risk
-    table. Intervals are those of the risk table, the last until the end of the curves.
+    Cells are where an event of a cause can lie: at a reading, or between two, parted at the times
+    of the risk table. Intervals are those of the risk table, the last until the end of the curves;
+    those that are long are cut into pieces, over each of which censorings are even.
     """
 
     interval_start: np.ndarray
     interval_end: np.ndarray
     losses: np.ndarray  # patients whose time is in each interval
+    piece_first: np.ndarray  # shape (interval + 1,): of its pieces, which are of one length
     cell_start: np.ndarray
     cell_end: np.ndarray
     cell_interval: np.ndarray
     cell_height: np.ndarray  # of its cause's curve at the cell's end, straight between readings
     cell_cause: np.ndarray
     cell_first: np.ndarray  # shape (cause + 1,): of each cause, into the cells
+    cell_at: np.ndarray  # of all cells, sorted: who has no earlier time is at risk
     free_cells: np.ndarray  # cells of causes whose total isn't known, sorted by interval
     free_first: np.ndarray  # shape (interval + 1,): of each interval, into them
     reading_time: np.ndarray
@@ -51,16 +61,16 @@ class State(NamedTuple):
 
     time: np.ndarray
     kind: np.ndarray
-    cell: np.ndarray
+    cell: np.ndarray  # of those without an event that has a curve, -1 - piece
     interval: np.ndarray
     order: np.ndarray  # patients by time
     in_cell: np.ndarray
-    censored: np.ndarray  # shape (interval,): before the end of the curve
-    others: np.ndarray  # shape (interval,)
+    lost: np.ndarray  # shape (2, interval): rows CENSORED and OTHERS
+    in_piece: np.ndarray  # shape (2, piece)
     to_end: np.ndarray  # shape (1,)
 
 
-def layout(record: Record, reading_times: list[np.ndarray]) -> Layout:
+def layout(record: Record, reading_times: list[np.ndarray], *, pieces: int = PIECES) -> Layout:
     """Return the arrays of a figure.
 
     Parameters
@@ -69,6 +79,8 @@ def layout(record: Record, reading_times: list[np.ndarray]) -> Layout:
         What was read.
     reading_times : list of numpy.ndarray
         Of each cause the times to take its readings at, as `moved` gives them.
+    pieces : int, optional
+        Into how many the whole curve would be cut for censorings.
 
     Returns
     -------
@@ -79,7 +91,8 @@ def layout(record: Record, reading_times: list[np.ndarray]) -> Layout:
     cells, sizes, heights, weights, times = [], [0], [], [], []
     for readings, given in zip(record.readings, reading_times, strict=True):
         time = _parted(given)
-        own = _cells(time, readings.height, record.risk_table.time)
+        make = _cells_at if record.precision.events_at_readings else _cells_between
+        own = make(time, readings.height, record.risk_table.time)
         cells.append(own)
         sizes.append(len(own))
         times.append(time[1:])
@@ -94,12 +107,14 @@ def layout(record: Record, reading_times: list[np.ndarray]) -> Layout:
         bounds[:-1],
         bounds[1:],
         -np.diff(np.append(record.risk_table.at_risk, 0)),
+        np.cumsum([0, *np.maximum(np.rint(np.diff(bounds) * pieces / record.end), 1).astype(int)]),
         start,
         end,
         interval.astype(np.int64),
         height,
         cause + 1,
         np.cumsum(sizes),
+        np.sort(np.where(end > start, np.nextafter(start, np.inf), start)),
         free,
         np.searchsorted(interval[free], np.arange(len(bounds))),
         np.concatenate(times),
@@ -110,6 +125,16 @@ def layout(record: Record, reading_times: list[np.ndarray]) -> Layout:
         record.others is not None,
         record.other_events is not None,
     )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def piece_at(layout: Layout, i: int, time: float) -> int:
+    """Return the piece of an interval that a time is in."""
+    first, number = layout.piece_first[i], layout.piece_first[i + 1] - layout.piece_first[i]
+    if number == 1:
+        return int(first)
+    low, high = layout.interval_start[i], layout.interval_end[i]
+    return int(first + min(int((time - low) / (high - low) * number), number - 1))
 
 
 def moved(record: Record, generator: np.random.Generator) -> list[np.ndarray]:
@@ -160,8 +185,14 @@ def _parted(time: np.ndarray) -> np.ndarray:
     return parted
 
 
-def _cells(time: np.ndarray, height: np.ndarray, risk_time: np.ndarray) -> np.ndarray:
-    """Return (start, end, interval, height at the end) of the cells of one cause."""
+def _cells_at(time: np.ndarray, height: np.ndarray, risk_time: np.ndarray) -> np.ndarray:
+    """Return (start, end, interval, height at the end) of the cells of one cause: its readings."""
+    at = time[1:]
+    return np.column_stack([at, at, np.searchsorted(risk_time, at, side="right") - 1, height[1:]])
+
+
+def _cells_between(time: np.ndarray, height: np.ndarray, risk_time: np.ndarray) -> np.ndarray:
+    """Return the same for cells between readings, parted at the times of the risk table."""
     rows = []
     for k, (low, high) in enumerate(pairwise(time)):
         cuts = risk_time[(risk_time > low) & (risk_time <= high)]

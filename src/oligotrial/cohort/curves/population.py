@@ -20,10 +20,10 @@ _STAGE: Final = 0.1
 _EFFECTIVE: Final = 0.5
 """Share of the chains that the weights of one step of cooling leave effective."""
 
-_FEWEST: Final = 16
-"""Chains of a population, also for one draw: of fewer, none may have found the best places."""
+_GROUP: Final = 16
+"""Chains that are drawn again together, also for one draw: of fewer, none may find the best."""
 
-_HOTTEST: Final = 1.5
+_HOTTEST: Final = 3.0
 """How many patients more or less are within the error at the first temperature."""
 
 _MOST_STAGES: Final = 500
@@ -64,10 +64,11 @@ class Sample:
 def sample(record: Record, draws: int, *, seed: np.random.SeedSequence, steps: int) -> Sample:
     """Draw patients by population annealing.
 
-    Each chain starts near the curve. All are run at a temperature at which one patient more or
-    less is within the error, and cooled to 1 in steps; after each step chains are drawn
-    again in proportion to the weight that the lower temperature gives them, so that those in a
-    blind alley are left. Then each runs on by itself.
+    Each chain starts near the curve. Those of a group are run at a temperature at which a
+    patient or so more or less is within the error, and cooled to 1 in steps; after each step they
+    are drawn again in proportion to the weight that the lower temperature gives them, so that
+    those in a blind alley are left. Then each runs on by itself. Groups know nothing of each
+    other, so that where chains can't cross from one good place to another, several are found.
 
     Parameters
     ----------
@@ -89,27 +90,32 @@ def sample(record: Record, draws: int, *, seed: np.random.SeedSequence, steps: i
     -----
     Hukushima and Iba (2003), doi:10.1063/1.1632130.
     """
+    sizes = [len(part) for part in np.array_split(np.arange(draws), -(-draws // _GROUP))]
+    seeds = seed.spawn(len(sizes))
+    with ThreadPoolExecutor(os.cpu_count()) as executor:
+        groups = list(executor.map(lambda *each: _group(record, *each, steps), sizes, seeds))
+    return Sample(
+        [state for states, _ in groups for state in states],
+        np.concatenate([traces for _, traces in groups]),
+    )
+
+
+def _group(
+    record: Record, draws: int, seed: np.random.SeedSequence, steps: int
+) -> tuple[list[State], np.ndarray]:
     proposals = max(steps * record.patients, 2)
-    common, *own = seed.spawn(1 + max(draws, _FEWEST))
+    common, *own = seed.spawn(1 + max(draws, _GROUP))
     chains = [_new_chain(record, each) for each in own]
     generator = np.random.default_rng(common)
-    with ThreadPoolExecutor(os.cpu_count()) as executor:
-
-        def run_all(number: int, temperature: float) -> list[tuple[float, np.ndarray]]:
-            jobs = [executor.submit(each.run, number, temperature) for each in chains]
-            return [job.result() for job in jobs]
-
-        temperature = max((_HOTTEST / (record.patients * record.precision.height)) ** 2, 1.0)
-        for _ in range(_MOST_STAGES):
-            if temperature <= 1.0:
-                break
-            found = run_all(max(int(_STAGE * proposals), 1), temperature)
-            energy = np.array([each for each, _ in found])
-            temperature = _cooler(energy, temperature, chains, generator)
-        del chains[draws:]
-        halves = [run_all(proposals // 2, 1.0) for _ in range(2)]
-    traces = np.array([[trace for _, trace in half] for half in halves])
-    return Sample([each.state for each in chains], traces.swapaxes(0, 1))
+    temperature = max((_HOTTEST / (record.patients * record.precision.height)) ** 2, 1.0)
+    for _ in range(_MOST_STAGES):
+        if temperature <= 1.0:
+            break
+        energy = [chain.run(max(int(_STAGE * proposals), 1), temperature)[0] for chain in chains]
+        temperature = _cooler(np.array(energy), temperature, chains, generator)
+    kept = chains[:draws]
+    halves = [[chain.run(proposals // 2, 1.0)[1] for _ in range(2)] for chain in kept]
+    return [chain.state for chain in kept], np.array(halves)
 
 
 def _new_chain(record: Record, seed: np.random.SeedSequence) -> _Chain:

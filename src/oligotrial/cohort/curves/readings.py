@@ -25,6 +25,11 @@ class Precision:
     wiggle : float
         By how much readings may go the wrong way (a survival curve up) and be made monotone; 0
         refuses any.
+    events_at_readings : bool
+        Whether drops were read, so that events lie at the times of readings, as in Guyot et al.
+        (2012). False where the curve was read anywhere, for example each month: events then lie
+        somewhere between two readings. Readings far apart and taken for drops make events late, by
+        half of their distance in the mean, and the other way round.
 
     Raises
     ------
@@ -34,12 +39,13 @@ class Precision:
     Examples
     --------
     >>> Precision(height=0.002, wiggle=0.004)
-    Precision(height=0.002, time=0.0, wiggle=0.004)
+    Precision(height=0.002, time=0.0, wiggle=0.004, events_at_readings=True)
     """
 
     height: float = 0.005
     time: float = 0.0
     wiggle: float = 0.0
+    events_at_readings: bool = True
 
     def __post_init__(self) -> None:
         positive(self.height, "precision.height")

@@ -15,7 +15,7 @@ from oligotrial.checks import InputError
 from oligotrial.cohort.curves.changes import places_of, put
 from oligotrial.cohort.curves.digitised import Record
 from oligotrial.cohort.curves.heights import full_energy
-from oligotrial.cohort.curves.layout import END, Layout, State
+from oligotrial.cohort.curves.layout import CENSORED, END, OTHERS, Layout, State, piece_at
 
 __all__ = ["start"]
 
@@ -120,7 +120,10 @@ def _follow(
         last = i == intervals - 1
         room = layout.losses[i] - others[i] - int(last and not to_zero)
         least, its_free = np.inf, free
+        # In the last interval nothing tells how many are censored: any number, as beforehand.
+        some = int((room + 1) * generator.random())
         for _ in range(_TRIALS):
+            lost = some if last else int((room + 1) * generator.random())
             trial_height[:] = height
             found, lost, left, misfit = _try_interval(
                 layout,
@@ -130,6 +133,7 @@ def _follow(
                 free,
                 at_risk,
                 room,
+                lost,
                 trial_height,
                 trial,
                 generator,
@@ -156,14 +160,15 @@ def _try_interval(
     free: float,
     at_risk: int,
     room: int,
+    lost: int,
     height: np.ndarray,
     counts: np.ndarray,
     generator: np.random.Generator,
 ) -> tuple[int, int, float, float]:
-    """Return events, censorings, event-free share and misfit with censorings at random."""
+    """Return events, censorings, event-free share and misfit; so many censored to begin with."""
     low, high = layout.interval_start[i], layout.interval_end[i]
     last = i == layout.losses.shape[0] - 1
-    before, lost = height.copy(), int((room + 1) * generator.random())
+    before = height.copy()
     found, left, misfit = 0, free, np.inf
     for _ in range(_ROUNDS):
         times = np.sort(low + (high - low) * generator.random(lost + others))
@@ -239,6 +244,8 @@ def _state(
     within = generator.random(len(kind))
     time = np.where(cell >= 0, high - (high - low) * within, low + (high - low) * within)
     time[kind == END] = layout.interval_end[-1]
+    for s in np.flatnonzero((cell < 0) & (kind != END)):
+        cell[s] = -1 - piece_at(layout, interval[s], time[s])
     return State(
         time,
         kind,
@@ -246,10 +253,17 @@ def _state(
         interval,
         np.lexsort((kind <= 0, time)),
         counts.copy(),
-        censored.copy(),
-        others.copy(),
+        np.array([censored, others]),
+        _losses_by_piece(layout, kind, cell),
         np.array([to_end.sum()]),
     )
+
+
+def _losses_by_piece(layout: Layout, kind: np.ndarray, cell: np.ndarray) -> np.ndarray:
+    found = np.zeros((2, layout.piece_first[-1]), dtype=np.int64)
+    lost = (cell < 0) & (kind != END)
+    np.add.at(found, (np.where(kind == 0, CENSORED, OTHERS)[lost], -1 - cell[lost]), 1)
+    return found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -314,4 +328,5 @@ def _turn(
         put(state, place, s, kind, cell, i, 0.5 * (low + high))
     else:
         low, high = layout.interval_start[i], layout.interval_end[i]
-        put(state, place, s, 0, -1, i, low + (high - low) * generator.random())
+        time = low + (high - low) * generator.random()
+        put(state, place, s, 0, -1 - piece_at(layout, i, time), i, time)
