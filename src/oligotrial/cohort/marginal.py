@@ -90,7 +90,7 @@ def fill_marginals(
             f"{dose:g} Gy in {fractions:.0f} fr" if fine else None
             for dose, fractions, fine in zip(made["dose"], made["fractions"], known, strict=True)
         ]
-        made["schedule"] = pd.Series(texts, index=made.index, dtype=object)
+        made["schedule"] = pd.Series(texts, index=made.index, dtype="str")
     return made
 
 
@@ -99,12 +99,12 @@ def _add(frame: pd.DataFrame, what: _Counted, generator: np.random.Generator) ->
     if first.overlapping:
         known = generator.permutation(n)[: first.total]
         for each in what.rows:
-            values = pd.Series([None] * n, index=frame.index, dtype=object)
+            values = pd.Series([None] * n, index=frame.index, dtype="str")
             values.iloc[known] = "no"
             values.iloc[generator.permutation(known)[: each.n]] = "yes"
             frame[f"{what.name}_{each.level}"] = values
         return
-    values = pd.Series([None] * n, index=frame.index, dtype=object)
+    values = pd.Series([None] * n, index=frame.index, dtype="str")
     if (twin := _twin(frame, what)) is not None:
         frame[what.name] = twin
         return
