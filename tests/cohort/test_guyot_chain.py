@@ -144,7 +144,7 @@ def table_of(figure: Layout, state: State) -> tuple[int, ...]:
 def test_the_chain_draws_from_the_stated_distribution(name: str) -> None:
     record = CASES[name].record
     generator = np.random.default_rng(5)
-    figure = layout(record, [each.time for each in record.readings], pieces=2)
+    figure = layout(record, pieces=2)
     every = tables(figure, record)
     weight = np.array(
         [
@@ -172,7 +172,7 @@ def test_the_chain_draws_from_the_stated_distribution(name: str) -> None:
 def test_kept_sums_agree_with_a_full_evaluation(name: str) -> None:
     record = CASES[name].record
     generator = np.random.default_rng(2)
-    figure = layout(record, [each.time for each in record.readings], pieces=2)
+    figure = layout(record, pieces=2)
     state = start(figure, record, generator)
     for _ in range(50):
         energy, _ = run_chain(figure, state, 7, 1.0, generator)

@@ -263,11 +263,11 @@ def _from_zero(given: Readings, wiggle: float) -> Readings:
             "correct the first reading",
             where=f"{where}, reading 1",
         )
-    if time[0] > 0:
-        time, height = np.append(0.0, time), np.append(0.0, height)
     if time[-1] <= 0:
         raise InputError("there are no readings after time 0; give some", where=where)
     used = monotone(height, wiggle=wiggle, where=where)
+    if time[0] > 0:
+        return Readings(np.append(0.0, time), np.append(0.0, used), where)
     used[0] = 0.0
     return Readings(time, used, where)
 

@@ -7,10 +7,12 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
+from numpy.random import default_rng
 
 from oligotrial.checks import InputError, positive, positive_integer
 from oligotrial.cohort.curves.digitised import Digitised, DigitisedCurve, Record
 from oligotrial.cohort.curves.inversion import invert
+from oligotrial.cohort.curves.jitter import moved
 from oligotrial.cohort.curves.layout import State
 from oligotrial.cohort.curves.population import sample
 from oligotrial.cohort.curves.quality import MISFIT, HazardRatio, problems, quality
@@ -155,16 +157,16 @@ def reconstruct(
     a curve in each interval and, where it is longer, in its pieces of a tenth of the curve. Times
     are independent and even within their place. A draw's probability is that, times a normal
     density of each reading's distance from the Kaplan-Meier or Aalen-Johansen curve of the draw,
-    with the standard deviation `Precision.height`; m equal readings of a flat stretch count as one,
-    since they share their error. Times of readings are moved by a normal error of `Precision.time`
-    once a draw, in their order. At least one patient is followed to the end of the curve, unless it
-    reaches the axis.
+    with the standard deviation `Precision.height`; of equal readings of a flat stretch, which share
+    their error, only the first and the last count. Times of readings, and of the events with them,
+    are moved by a normal error of `Precision.time` in each draw, in their order. At least one
+    patient is followed to the end of the curve, unless it reaches the axis.
 
     **Algorithm.** Population annealing (Hukushima and Iba 2003, doi:10.1063/1.1632130) of one
     Metropolis-Hastings chain for each draw, in groups. Proposals move events between places, make
     events censorings and back, and change times; they keep risk table and totals. Chains start near
-    the curve and are cooled from a temperature at which the error is about one patient, being drawn
-    again in proportion to their weights; then each runs on by itself.
+    the curve and are cooled from a temperature at which the error is a patient wide, those of a
+    group being drawn again in proportion to their weights; then each runs on by itself.
 
     **What is assumed.** Censoring is even within an interval of the risk table, or within a tenth
     of the curve. Where a cause has no curve, every part of an interval's other losses may be that
@@ -186,8 +188,9 @@ def reconstruct(
     seeds = np.random.SeedSequence(seed).spawn(len(records))
     rows, traces = [], []
     for (arm, record), own in zip(records.items(), seeds, strict=True):
-        found = sample(record, draws, seed=own, steps=steps)
-        rows.append([_with_arm(_frame(record, state), arm) for state in found.states])
+        chains, jitter = own.spawn(2)
+        found, generator = sample(record, draws, seed=chains, steps=steps), default_rng(jitter)
+        rows.append([_with_arm(_frame(record, state, generator), arm) for state in found.states])
         traces.append(_convergence(found.traces).assign(arm=arm))
     together = [pd.concat(each, ignore_index=True) for each in zip(*rows, strict=True)]
     table = quality(records, together, hazard_ratio=hazard_ratio)
@@ -248,9 +251,11 @@ def _guyot_rows(record: Record) -> tuple[pd.DataFrame, tuple[str, ...]]:
     return pd.DataFrame({"time": times[order], "event": events[order]}), found.notes
 
 
-def _frame(record: Record, state: State) -> pd.DataFrame:
-    kind = state.kind[state.order]
-    rows = pd.DataFrame({"time": state.time[state.order], "event": (kind == 1).astype(int)})
+def _frame(record: Record, state: State, generator: np.random.Generator) -> pd.DataFrame:
+    time = moved(record, state.time, state.kind, generator)
+    order = np.lexsort((state.kind <= 0, time))
+    kind = state.kind[order]
+    rows = pd.DataFrame({"time": time[order], "event": (kind == 1).astype(int)})
     if record.causes == ("",):
         return rows
     names = np.array([None, *record.causes, record.others], dtype=object)

@@ -148,10 +148,23 @@ def _meet_number_at_risk(work: _Work, i: int) -> None:
         work.spread_censored(i, after)
         step = work.invert_interval(i)
         work.losses[i] += work.number[after] - work.given[i + 1]
+    if work.number[after] < 0:
+        _take_back_censored(work, i)
     if work.number[after] < work.given[i + 1]:
         work.note(after, f"{work.given[i + 1]} at risk can't be met; {work.number[after]} are left")
         work.given[i + 1] = work.number[after]
     work.step_before[i + 1] = step
+
+
+def _take_back_censored(work: _Work, i: int) -> None:
+    """Leave nobody at risk, where the published algorithm goes on with less than nobody."""
+    after = work.first[i + 1]
+    excess = -int(work.number[after])
+    for k in range(after - 1, work.first[i] - 1, -1):
+        taken = min(excess, int(work.censored[k]))
+        work.censored[k] -= taken
+        excess -= taken
+    work.number[after] = 0
 
 
 def _follow_to_the_end(work: _Work) -> None:

@@ -8,7 +8,7 @@ from numba import njit
 
 from oligotrial.cohort.curves.digitised import Record
 
-__all__ = ["CENSORED", "END", "OTHERS", "PIECES", "Layout", "State", "layout", "moved", "piece_at"]
+__all__ = ["CENSORED", "END", "OTHERS", "PIECES", "Layout", "State", "layout", "piece_at"]
 
 END = -1
 """Kind of a patient who is followed to the end of the curve; 0 is censored before."""
@@ -70,15 +70,13 @@ class State(NamedTuple):
     to_end: np.ndarray  # shape (1,)
 
 
-def layout(record: Record, reading_times: list[np.ndarray], *, pieces: int = PIECES) -> Layout:
+def layout(record: Record, *, pieces: int = PIECES) -> Layout:
     """Return the arrays of a figure.
 
     Parameters
     ----------
     record : Record
         What was read.
-    reading_times : list of numpy.ndarray
-        Of each cause the times to take its readings at, as `moved` gives them.
     pieces : int, optional
         Into how many the whole curve would be cut for censorings.
 
@@ -89,8 +87,8 @@ def layout(record: Record, reading_times: list[np.ndarray], *, pieces: int = PIE
     """
     bounds = np.append(record.risk_table.time, record.end)
     cells, sizes, heights, weights, times = [], [0], [], [], []
-    for readings, given in zip(record.readings, reading_times, strict=True):
-        time = _parted(given)
+    for readings in record.readings:
+        time = _parted(readings.time)
         make = _cells_at if record.precision.events_at_readings else _cells_between
         own = make(time, readings.height, record.risk_table.time)
         cells.append(own)
@@ -137,45 +135,6 @@ def piece_at(layout: Layout, i: int, time: float) -> int:
     return int(first + min(int((time - low) / (high - low) * number), number - 1))
 
 
-def moved(record: Record, generator: np.random.Generator) -> list[np.ndarray]:
-    """Return the readings' times moved by the error they were read with.
-
-    Each is moved by a normal error; their order, also among the times of the risk table, is kept.
-
-    Parameters
-    ----------
-    record : Record
-        What was read, and how exactly.
-    generator : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    list of numpy.ndarray
-        Of each cause the times.
-    """
-    fixed = np.append(record.risk_table.time, record.end)
-    return [_moved(each.time, fixed, record.precision.time, generator) for each in record.readings]
-
-
-def _moved(
-    time: np.ndarray, fixed: np.ndarray, error: float, generator: np.random.Generator
-) -> np.ndarray:
-    if error == 0:
-        return time
-    distinct, place = np.unique(time, return_inverse=True)
-    result = distinct.copy()
-    noise = generator.normal(0.0, error, len(distinct))
-    for low, high in pairwise(fixed):
-        inside = np.flatnonzero((distinct > low) & (distinct < high))
-        if inside.size:
-            spacing = (high - low) * 1e-4 / inside.size
-            room = (low + spacing, high - spacing * (inside.size + 1))
-            noisy = np.sort(np.clip(distinct[inside] + noise[inside], *room))
-            result[inside] = noisy + spacing * np.arange(inside.size)
-    return np.asarray(result[place])
-
-
 def _parted(time: np.ndarray) -> np.ndarray:
     """Return times of which the upper reading of a vertical drop comes just before the lower."""
     gaps = np.diff(time)
@@ -208,6 +167,7 @@ def _cells_between(time: np.ndarray, height: np.ndarray, risk_time: np.ndarray) 
 
 
 def _weights(height: np.ndarray, error: float) -> np.ndarray:
-    """Return weights of readings: those of a flat stretch share their error and count as one."""
-    _, run, length = np.unique(height, return_inverse=True, return_counts=True)
-    return np.asarray(1.0 / (length[run] * error**2))
+    """Return 1 / variance; readings of a flat stretch share their error, so only its ends count."""
+    new = np.append(True, np.diff(height) > 0)
+    end = np.append(new[1:], True)
+    return np.asarray((new | end) / error**2)

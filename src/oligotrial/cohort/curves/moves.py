@@ -41,15 +41,15 @@ def propose(
         but for numbers at risk (`Heights.base`); minus infinity where nothing was changed.
     """
     s, choice = int(state.time.shape[0] * generator.random()), generator.random()
+    if layout.others and generator.random() < 0.3:
+        return float(np.log(_change_others(layout, state, place, undo, s, generator)))
     if choice < 0.40:
         return float(np.log(_change_cell(layout, state, place, undo, s, generator)))
-    if choice < 0.65:
+    if choice < 0.70:
         return float(np.log(_change_time(layout, state, place, undo, s, generator)))
-    if choice < 0.85:
+    if choice < 0.92:
         return float(np.log(_change_kind(layout, state, place, undo, s, generator)))
-    if choice < 0.92 or not layout.others:
-        return float(np.log(_change_end(layout, state, place, undo, s, generator)))
-    return float(np.log(_change_others(layout, state, place, undo, s, generator)))
+    return float(np.log(_change_end(layout, state, place, undo, s, generator)))
 
 
 # The base measure's ratios. Given how many of an interval are censored (or have a competing event
@@ -128,13 +128,14 @@ def _change_time(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _censored_in(state: State, i: int, generator: np.random.Generator) -> int:
-    """Return one of an interval's censored patients at random, or -1 if there is none."""
-    if state.lost[CENSORED, i] == 0:
+def _lost_in(state: State, i: int, generator: np.random.Generator) -> int:
+    """Return one at random of an interval's censored and competing without a curve, or -1."""
+    number = state.lost[CENSORED, i] + state.lost[OTHERS, i]
+    if number == 0:
         return -1
-    left = int(state.lost[CENSORED, i] * generator.random())
+    left = int(number * generator.random())
     for s in range(state.kind.shape[0]):
-        if state.kind[s] == 0 and state.interval[s] == i:
+        if state.interval[s] == i and state.cell[s] < 0 and state.kind[s] != END:
             if left == 0:
                 return s
             left -= 1
@@ -150,7 +151,7 @@ def _change_cell(
     s: int,
     generator: np.random.Generator,
 ) -> float:
-    """Move an event to another cell; across the risk table in exchange for a censoring."""
+    """Move an event to another cell; across the risk table in exchange for another's loss."""
     kind = state.kind[s]
     if kind < 1 or state.cell[s] < 0:
         return 0.0
@@ -163,14 +164,16 @@ def _change_cell(
     j = layout.cell_interval[new]
     ratio = (state.in_cell[new] + 1.0) / state.in_cell[old]
     if j != i:
-        q = _censored_in(state, j, generator)
+        q = _lost_in(state, j, generator)
         if q < 0:
             return 0.0
-        time = _in_interval(layout, i, generator)
-        here = _loss_more(layout, state, CENSORED, i, time) / (state.lost[CENSORED, i] + 1.0)
-        there = _this_loss(layout, state, CENSORED, j, state.time[q]) / state.lost[CENSORED, j]
-        ratio *= here / there
-        change(state, place, undo, q, 0, -1 - piece_at(layout, i, time), i, time)
+        time, other = _in_interval(layout, i, generator), state.kind[q]
+        row = CENSORED if other == 0 else OTHERS
+        here = state.lost[CENSORED, i] + state.lost[OTHERS, i] + 1.0
+        there = state.lost[CENSORED, j] + state.lost[OTHERS, j]
+        ratio *= _loss_more(layout, state, row, i, time) / here
+        ratio *= there / _this_loss(layout, state, row, j, state.time[q])
+        change(state, place, undo, q, other, -1 - piece_at(layout, i, time), i, time)
     change(state, place, undo, s, kind, new, j, _in_cell(layout, new, generator))
     return float(ratio)
 

@@ -3,13 +3,14 @@
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 
 from oligotrial.cohort.curves.chain import run_chain
 from oligotrial.cohort.curves.digitised import Record
-from oligotrial.cohort.curves.layout import Layout, State, layout, moved
+from oligotrial.cohort.curves.layout import Layout, State, layout
 from oligotrial.cohort.curves.start import start
 
 __all__ = ["Sample", "sample"]
@@ -20,10 +21,10 @@ _STAGE: Final = 0.1
 _EFFECTIVE: Final = 0.5
 """Share of the chains that the weights of one step of cooling leave effective."""
 
-_GROUP: Final = 16
+_GROUP: Final = 32
 """Chains that are drawn again together, also for one draw: of fewer, none may find the best."""
 
-_HOTTEST: Final = 3.0
+_HOTTEST: Final = 1.0
 """How many patients more or less are within the error at the first temperature."""
 
 _MOST_STAGES: Final = 500
@@ -41,7 +42,7 @@ class _Chain:
 
     def take(self, other: "_Chain") -> None:
         """Go on from another's state."""
-        self.layout, self.state = other.layout, State(*(each.copy() for each in other.state))
+        self.state = State(*(each.copy() for each in other.state))
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +94,7 @@ def sample(record: Record, draws: int, *, seed: np.random.SeedSequence, steps: i
     sizes = [len(part) for part in np.array_split(np.arange(draws), -(-draws // _GROUP))]
     seeds = seed.spawn(len(sizes))
     with ThreadPoolExecutor(os.cpu_count()) as executor:
-        groups = list(executor.map(lambda *each: _group(record, *each, steps), sizes, seeds))
+        groups = list(executor.map(partial(_group, record, steps), sizes, seeds))
     return Sample(
         [state for states, _ in groups for state in states],
         np.concatenate([traces for _, traces in groups]),
@@ -101,11 +102,12 @@ def sample(record: Record, draws: int, *, seed: np.random.SeedSequence, steps: i
 
 
 def _group(
-    record: Record, draws: int, seed: np.random.SeedSequence, steps: int
+    record: Record, steps: int, draws: int, seed: np.random.SeedSequence
 ) -> tuple[list[State], np.ndarray]:
     proposals = max(steps * record.patients, 2)
     common, *own = seed.spawn(1 + max(draws, _GROUP))
-    chains = [_new_chain(record, each) for each in own]
+    figure = layout(record)
+    chains = [_new_chain(figure, record, each) for each in own]
     generator = np.random.default_rng(common)
     temperature = max((_HOTTEST / (record.patients * record.precision.height)) ** 2, 1.0)
     for _ in range(_MOST_STAGES):
@@ -118,9 +120,8 @@ def _group(
     return [chain.state for chain in kept], np.array(halves)
 
 
-def _new_chain(record: Record, seed: np.random.SeedSequence) -> _Chain:
+def _new_chain(figure: Layout, record: Record, seed: np.random.SeedSequence) -> _Chain:
     generator = np.random.default_rng(seed)
-    figure = layout(record, moved(record, generator))
     return _Chain(figure, start(figure, record, generator), generator)
 
 

@@ -117,6 +117,9 @@ def problems(table: pd.DataFrame, *, source: str) -> tuple[str, ...]:
 def residuals(record: Record, patients: pd.DataFrame) -> np.ndarray:
     """Return how far a reconstruction's curves lie above the readings.
 
+    Where times were read with an error, a curve is taken where it is nearest within three standard
+    deviations of it.
+
     Parameters
     ----------
     record : Record
@@ -132,7 +135,7 @@ def residuals(record: Record, patients: pd.DataFrame) -> np.ndarray:
     curves = _incidence(record, patients)
     return np.concatenate(
         [
-            _heights(curves, cause, readings) - readings.height
+            _gaps(curves, cause, readings, 3.0 * record.precision.time)
             for cause, readings in zip(record.causes, record.readings, strict=True)
         ]
     )
@@ -146,15 +149,19 @@ def _incidence(record: Record, patients: pd.DataFrame) -> CumulativeIncidence:
     return cumulative_incidence(patients["time"], cause, censored=_NOBODY)
 
 
-def _heights(curves: CumulativeIncidence, cause: str, readings: Readings) -> np.ndarray:
-    """Return a curve's heights at readings; the upper of two at one time before the drop."""
+def _gaps(curves: CumulativeIncidence, cause: str, readings: Readings, reach: float) -> np.ndarray:
+    """Return a curve's heights above readings; the upper of two at one time is before the drop."""
     if cause not in curves.causes:
-        return np.zeros_like(readings.height)
+        return -readings.height
     own = np.append(0.0, curves.incidence[:, curves.causes.index(cause)])
     upper = np.append(readings.time[1:] == readings.time[:-1], False)
-    after = np.searchsorted(curves.time, readings.time, side="right")
-    before = np.searchsorted(curves.time, readings.time, side="left")
-    return np.asarray(own[np.where(upper, before, after)])
+    after = np.searchsorted(curves.time, readings.time + reach, side="right")
+    before = np.searchsorted(curves.time, readings.time - reach, side="left")
+    at = np.searchsorted(curves.time, readings.time, side="right")
+    least, most = own[before], own[after]
+    if reach == 0:
+        least = most = own[np.where(upper, before, at)]
+    return np.asarray(np.clip(0.0, least - readings.height, most - readings.height))
 
 
 def _curve_rows(record: Record, frames: Sequence[pd.DataFrame]) -> list[dict[str, object]]:
