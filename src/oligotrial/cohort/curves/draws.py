@@ -158,9 +158,9 @@ def reconstruct(
     are independent and even within their place. A draw's probability is that, times a normal
     density of each reading's distance from the Kaplan-Meier or Aalen-Johansen curve of the draw,
     with the standard deviation `Precision.height`; of equal readings of a flat stretch, which share
-    their error, only the first and the last count. Times of readings, and of the events with them,
-    are moved by a normal error of `Precision.time` in each draw, in their order. At least one
-    patient is followed to the end of the curve, unless it reaches the axis.
+    their error, the first and the last count, and those between as one. Times of readings, and of
+    the events with them, are moved by a normal error of `Precision.time` in each draw, in their
+    order. At least one patient is followed to the end of the curve, unless it reaches the axis.
 
     **Algorithm.** Population annealing (Hukushima and Iba 2003, doi:10.1063/1.1632130) of one
     Metropolis-Hastings chain for each draw, in groups. Proposals move events between places, make

@@ -167,7 +167,9 @@ def _cells_between(time: np.ndarray, height: np.ndarray, risk_time: np.ndarray) 
 
 
 def _weights(height: np.ndarray, error: float) -> np.ndarray:
-    """Return 1 / variance; readings of a flat stretch share their error, so only its ends count."""
+    """Return 1 / variance; of a flat stretch, all between its ends count as one reading."""
     new = np.append(True, np.diff(height) > 0)
     end = np.append(new[1:], True)
-    return np.asarray((new | end) / error**2)
+    _, run, length = np.unique(height, return_inverse=True, return_counts=True)
+    between = 1.0 / np.maximum(length[run] - 2, 1)
+    return np.asarray(np.where(new | end, 1.0, between) / error**2)

@@ -8,6 +8,8 @@ from oligotrial.cohort.curves.layout import CENSORED, END, OTHERS, Layout, State
 
 __all__ = ["propose"]
 
+_TRIES = 20  # to find an event
+
 _SMALLEST = 3.0  # decades by which a move of a time may be smaller than its interval
 
 
@@ -152,6 +154,10 @@ def _change_cell(
     generator: np.random.Generator,
 ) -> float:
     """Move an event to another cell; across the risk table in exchange for another's loss."""
+    for _ in range(_TRIES):  # events may be few
+        if state.cell[s] >= 0:
+            break
+        s = int(state.time.shape[0] * generator.random())
     kind = state.kind[s]
     if kind < 1 or state.cell[s] < 0:
         return 0.0

@@ -50,7 +50,8 @@ def start(layout: Layout, record: Record, generator: np.random.Generator) -> Sta
     _check_room(layout, record, to_zero=to_zero)
     order = np.lexsort((layout.cell_start, layout.cell_end))
     others = _others(layout, record)
-    counts, censored = _follow(layout, order, others, to_zero, generator)
+    printed = int(totals.sum()) if (totals >= 0).all() else -1
+    counts, censored = _follow(layout, order, others, to_zero, printed, generator)
     state = _state(layout, counts, censored, others, generator)
     _settle(layout, state, totals, generator)
     return state
@@ -103,6 +104,7 @@ def _follow(
     order: np.ndarray,
     others: np.ndarray,
     to_zero: bool,
+    printed: int,
     generator: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return events by cell and censorings by interval, before the end of the curve."""
@@ -120,8 +122,10 @@ def _follow(
         last = i == intervals - 1
         room = layout.losses[i] - others[i] - int(last and not to_zero)
         least, its_free = np.inf, free
-        # In the last interval nothing tells how many are censored: any number, as beforehand.
+        # In the last interval nothing but a total tells how many are censored: else any number.
         some = int((room + 1) * generator.random())
+        if printed >= 0:
+            some = max(min(room - (printed - counts.sum()), room), 0)
         for _ in range(_TRIALS):
             lost = some if last else int((room + 1) * generator.random())
             trial_height[:] = height
