@@ -1,16 +1,21 @@
 """Priors as values: each says what it implies in words a statistician can judge."""
 
-from collections.abc import Mapping
-from dataclasses import Field, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
+from scipy.special import expit
 from scipy.stats import halfnorm, norm
 
 from oligotrial.checks import InputError, positive, suggestion
 
 __all__ = [
     "DEFAULTS",
+    "POSITIVE",
+    "REAL",
+    "SIMPLEX",
+    "UNIT",
     "Dirichlet",
     "HalfNormal",
     "LogNormal",
@@ -18,15 +23,55 @@ __all__ = [
     "Parameter",
     "Prior",
     "Priors",
+    "Support",
 ]
 
 Z95 = float(norm.ppf(0.975))
+
+
+@dataclass(frozen=True)
+class Support:
+    """The values that a parameter can have, and how a sampler's free numbers become one.
+
+    Parameters
+    ----------
+    name : str
+        What it is called.
+    constrained : callable
+        Takes an array of free numbers, elements on the last axis; returns the values. The inverse
+        of the transformation that PyMC has for the support by default.
+    fewer : int, optional
+        By how many the free numbers are fewer than the elements.
+    """
+
+    name: str
+    constrained: Callable[[np.ndarray], np.ndarray] = field(repr=False, compare=False)
+    fewer: int = 0
+
+
+def _shares(free: np.ndarray) -> np.ndarray:
+    """Return the softmax of numbers and the negative of their sum, as PyMC has it."""
+    logits = np.concatenate([free, -free.sum(axis=-1, keepdims=True)], axis=-1)
+    raised = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(raised / raised.sum(axis=-1, keepdims=True))
+
+
+REAL = Support("real", np.asarray)
+POSITIVE = Support("positive", np.exp)
+UNIT = Support("unit interval", expit)
+SIMPLEX = Support("shares that sum to 1", _shares, fewer=1)
 
 
 class Prior(Protocol):
     """A distribution that PyMC can be given and a reader can judge; a dataclass."""
 
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    support: ClassVar[Support]
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What PyMC is given, by the keywords of its distribution."""
+        ...
 
     @property
     def words(self) -> str:
@@ -57,10 +102,17 @@ class Normal:
     mean: float
     sd: float
 
+    support: ClassVar[Support] = REAL
+
     def __post_init__(self) -> None:
         if not np.isfinite(self.mean):
             raise InputError(f"{self.mean} is not a finite number; give one", where="mean")
         positive(self.sd, "sd")
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What PyMC is given, by the keywords of its distribution."""
+        return {"mu": self.mean, "sigma": self.sd}
 
     @property
     def words(self) -> str:
@@ -93,9 +145,16 @@ class LogNormal:
     median: float
     sd_log: float
 
+    support: ClassVar[Support] = POSITIVE
+
     def __post_init__(self) -> None:
         positive(self.median, "median")
         positive(self.sd_log, "sd_log")
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What PyMC is given, by the keywords of its distribution."""
+        return {"mu": float(np.log(self.median)), "sigma": self.sd_log}
 
     @property
     def words(self) -> str:
@@ -126,8 +185,15 @@ class HalfNormal:
 
     sd: float
 
+    support: ClassVar[Support] = POSITIVE
+
     def __post_init__(self) -> None:
         positive(self.sd, "sd")
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What PyMC is given, by the keywords of its distribution."""
+        return {"sigma": self.sd}
 
     @property
     def words(self) -> str:
@@ -157,8 +223,15 @@ class Dirichlet:
 
     concentration: float
 
+    support: ClassVar[Support] = SIMPLEX
+
     def __post_init__(self) -> None:
         positive(self.concentration, "concentration")
+
+    @property
+    def numbers(self) -> dict[str, float]:
+        """What PyMC is given, by the keywords of its distribution."""
+        return {"a": self.concentration}
 
     @property
     def words(self) -> str:
