@@ -13,6 +13,7 @@ import numpy as np
 from oligotrial.checks import InputError
 from oligotrial.hazard.basis import Basis
 from oligotrial.hazard.core import Array
+from oligotrial.hazard.functions import log_time
 
 __all__ = ["Exponential", "MSpline", "PiecewiseExponential", "Weibull"]
 
@@ -57,11 +58,12 @@ class Weibull:
     Notes
     -----
     Klein and Moeschberger (2003), Survival Analysis, 2nd edition, table 2.2, with
-    ``lambda = scale ** -shape``.
+    ``lambda = scale ** -shape``. The power is taken by logs: at time 0 its slope in the shape is
+    then 0, and not a number that isn't one.
 
     Examples
     --------
-    >>> float(Weibull(2.0, 10.0).cumulative_hazard(5.0))
+    >>> round(float(Weibull(2.0, 10.0).cumulative_hazard(5.0)), 12)
     0.25
     """
 
@@ -70,15 +72,14 @@ class Weibull:
 
     def log_hazard(self, time: Array) -> Array:
         """Return the log of the hazard at each time."""
-        return (
-            np.log(self.shape)
-            - np.log(self.scale)
-            + (self.shape - 1.0) * (np.log(time) - np.log(self.scale))
-        )
+        return np.log(self.shape) - log_time(time) + self._log_cumulative(time)
 
     def cumulative_hazard(self, time: Array) -> Array:
         """Return the hazard integrated from 0 to each time."""
-        return (time / self.scale) ** self.shape
+        return np.exp(self._log_cumulative(time)) * (1.0 * (time > 0.0))
+
+    def _log_cumulative(self, time: Array) -> Array:
+        return self.shape * (log_time(time) - np.log(self.scale))
 
 
 @dataclass(frozen=True)
