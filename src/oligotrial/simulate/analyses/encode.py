@@ -1,0 +1,235 @@
+"""From analyses as a protocol states them to the numbers that compiled functions take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import singledispatch
+
+import numpy as np
+
+from oligotrial.checks import InputError
+from oligotrial.estimators.log_ratio_prior import components
+from oligotrial.estimators.piecewise_table import EventQuantiles
+from oligotrial.estimators.weight import FlemingHarrington
+from oligotrial.simulate.analyses import codes
+from oligotrial.simulate.analyses.kernels import MOST_WEIGHTS, Plan, Room
+from oligotrial.simulate.analyses.posterior import posterior_room
+from oligotrial.simulate.analyses.risk_rows import ROW_COLUMNS
+from oligotrial.simulate.analyses.weighted import FLEMING_HARRINGTON, MODEST, STEPS
+from oligotrial.trial.decide import (
+    Analysis,
+    LogRank,
+    MaxCombo,
+    ModestWeight,
+    PosteriorProbability,
+    StepWeight,
+    TimeWeight,
+    WeightedLogRank,
+)
+
+__all__ = ["CompiledAnalyses", "Encoded", "compile_analyses", "encode"]
+
+_LEAST_ROOM = 64
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One analysis as numbers.
+
+    Parameters
+    ----------
+    kind : int
+        Which of `oligotrial.simulate.analyses.codes`.
+    stratified : bool
+        Whether it is.
+    extra : tuple of int
+        Its own integers.
+    numbers : numpy.ndarray
+        Its own numbers.
+    fixed_room, room_per_stratum, room_per_patient : int, optional
+        How many numbers it needs to work in.
+    """
+
+    kind: int
+    stratified: bool
+    extra: tuple[int, ...] = ()
+    numbers: np.ndarray = field(default_factory=lambda: np.empty(0))
+    fixed_room: int = 0
+    room_per_stratum: int = 0
+    room_per_patient: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledAnalyses:
+    """Analyses, and the arrays by which compiled functions make them.
+
+    Parameters
+    ----------
+    analyses : tuple
+        The analyses.
+    plan : Plan
+        As `analyse` takes them.
+    first_columns : tuple of int
+        Where each analysis' columns begin; its own `columns` names them.
+    encoded : tuple of Encoded
+        Each one's numbers.
+    """
+
+    analyses: tuple[Analysis, ...]
+    plan: Plan
+    first_columns: tuple[int, ...]
+    encoded: tuple[Encoded, ...]
+
+    @property
+    def width(self) -> int:
+        """Columns of all analyses together."""
+        return sum(len(analysis.columns) for analysis in self.analyses)
+
+    def columns_of(self, number: int) -> slice:
+        """Return the columns of one analysis, by its number from 0."""
+        first = self.first_columns[number]
+        return slice(first, first + len(self.analyses[number].columns))
+
+    def room(self, patients: int, strata: int) -> Room:
+        """Return room to work in, for one thread.
+
+        Parameters
+        ----------
+        patients, strata : int
+            The most that a trial has.
+
+        Returns
+        -------
+        Room
+            To be used again for every trial.
+        """
+        need = max(
+            (
+                one.fixed_room
+                + (strata if one.stratified else 1) * one.room_per_stratum
+                + patients * one.room_per_patient
+                for one in self.encoded
+            ),
+            default=0,
+        )
+        return Room(
+            np.empty((patients, ROW_COLUMNS)),
+            np.empty((patients, MOST_WEIGHTS)),
+            np.empty((4, strata)),
+            np.empty(max(need, _LEAST_ROOM)),
+            np.zeros(patients, np.int64),
+        )
+
+
+def compile_analyses(analyses: Sequence[Analysis]) -> CompiledAnalyses:
+    """Turn analyses into what compiled functions take.
+
+    Parameters
+    ----------
+    analyses : sequence of Analysis
+        For example those of all looks of a design, one after another.
+
+    Returns
+    -------
+    CompiledAnalyses
+        The plan, and where the columns of each are.
+
+    Raises
+    ------
+    InputError
+        If one of them is no analysis.
+
+    Examples
+    --------
+    >>> compile_analyses([LogRank(0.1), MaxCombo(0.1)]).first_columns
+    (0, 3)
+    """
+    encoded = tuple(encode(analysis) for analysis in analyses)
+    table = np.zeros((len(encoded), codes.CODE_WIDTH), np.int64)
+    firsts, column, start = [], 0, 0
+    for row, analysis, one in zip(table, analyses, encoded, strict=True):
+        width = len(analysis.columns)
+        row[: codes.EXTRA] = one.kind, one.stratified, column, width, start
+        row[codes.EXTRA : codes.EXTRA + len(one.extra)] = one.extra
+        firsts.append(column)
+        column += width
+        start += one.numbers.size
+    numbers = np.concatenate([np.zeros(0), *(one.numbers for one in encoded)])
+    return CompiledAnalyses(tuple(analyses), Plan(table, numbers), tuple(firsts), encoded)
+
+
+@singledispatch
+def encode(analysis: Analysis) -> Encoded:
+    """Return an analysis as numbers; one function for each kind is registered here.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        What a protocol states.
+
+    Returns
+    -------
+    Encoded
+        The numbers.
+
+    Raises
+    ------
+    InputError
+        If it is no analysis.
+    """
+    raise InputError(
+        f"{analysis!r} is not an analysis; give one of oligotrial.trial.decide", where="analysis"
+    )
+
+
+@encode.register
+def _(analysis: LogRank) -> Encoded:
+    return Encoded(codes.LOG_RANK, analysis.stratified)
+
+
+@encode.register
+def _(analysis: WeightedLogRank) -> Encoded:
+    return Encoded(codes.WEIGHTED, analysis.stratified, (1,), _weight(analysis.weight))
+
+
+@encode.register
+def _(analysis: MaxCombo) -> Encoded:
+    numbers = np.concatenate([_weight(weight) for weight in analysis.weights])
+    return Encoded(codes.MAX_COMBO, analysis.stratified, (len(analysis.weights),), numbers)
+
+
+@encode.register
+def _(analysis: PosteriorProbability) -> Encoded:
+    prior = components(analysis.prior)
+    bounds = np.log([analysis.bound, *analysis.also])
+    tail = () if analysis.level is None else (0.5 - analysis.level / 2, 0.5 + analysis.level / 2)
+    if isinstance(analysis.intervals, EventQuantiles):
+        fixed, intervals, cuts = False, int(analysis.intervals.intervals), np.empty(0)
+    else:
+        fixed, cuts = True, np.array(analysis.intervals, dtype=float)
+        intervals = cuts.size + 1
+    head = [analysis.baseline.events, analysis.baseline.rate or 0.0]
+    room = posterior_room(intervals, prior.shape[1], 1)
+    return Encoded(
+        codes.POSTERIOR,
+        analysis.stratified,
+        (int(fixed), intervals, prior.shape[1], bounds.size, len(tail)),
+        np.concatenate([head, cuts, prior.ravel(), bounds, tail]),
+        fixed_room=room,
+        room_per_stratum=posterior_room(intervals, 0, 1),
+    )
+
+
+def _weight(weight: TimeWeight) -> np.ndarray:
+    """Return a weight as `fill_weights` reads it: kind, length, and its own numbers."""
+    match weight:
+        case FlemingHarrington(rho=rho, gamma=gamma):
+            return np.array([FLEMING_HARRINGTON, 4, rho, gamma], dtype=float)
+        case ModestWeight(until_months=until, most=most):
+            return np.array([MODEST, 4, until, most], dtype=float)
+        case StepWeight(ends_months=ends, values=values):
+            own = [len(values), *ends, *values]
+            return np.array([STEPS, 2 + len(own), *own], dtype=float)
+    raise InputError(
+        f"{weight!r} is not a weight; give FlemingHarrington, ModestWeight or StepWeight",
+        where="weight",
+    )

@@ -1,0 +1,206 @@
+"""All analyses of one trial, compiled: dispatch by integer codes, so that no design recompiles."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from oligotrial.estimators.two_arm import stratified_logrank_score
+from oligotrial.simulate.analyses.codes import (
+    COLUMN,
+    EXTRA,
+    KIND,
+    LOG_RANK,
+    MAX_COMBO,
+    POSTERIOR,
+    START,
+    STRATIFIED,
+    WEIGHTED,
+    WIDTH,
+)
+from oligotrial.simulate.analyses.normal import all_below, normal_below, normal_quantile
+from oligotrial.simulate.analyses.posterior import analyse_posterior
+from oligotrial.simulate.analyses.risk_rows import fill_risk_rows
+from oligotrial.simulate.analyses.weighted import fill_weights, weighted_scores
+
+__all__ = ["Plan", "Room", "analyse", "meets"]
+
+MOST_WEIGHTS = 4
+
+
+class Plan(NamedTuple):
+    """Analyses as compiled functions need them.
+
+    Parameters
+    ----------
+    codes : numpy.ndarray of int64
+        Shape (analyses, CODE_WIDTH): kind, whether it is stratified, columns, and so on.
+    numbers : numpy.ndarray
+        Shape (numbers,): what the codes point into.
+    """
+
+    codes: np.ndarray
+    numbers: np.ndarray
+
+
+class Room(NamedTuple):
+    """Where analyses are worked out, made once for many trials.
+
+    Parameters
+    ----------
+    rows : numpy.ndarray
+        Table of risk sets; shape (patients, ROW_COLUMNS).
+    weights : numpy.ndarray
+        Shape (patients, 4).
+    counts : numpy.ndarray
+        Shape (4, strata).
+    numbers : numpy.ndarray
+        For whatever else; shape (numbers,).
+    whole : numpy.ndarray of int64
+        Zeros, a stratum for each patient of an unstratified analysis; shape (patients,).
+    """
+
+    rows: np.ndarray
+    weights: np.ndarray
+    counts: np.ndarray
+    numbers: np.ndarray
+    whole: np.ndarray
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, room, first, last):  # type: ignore[no-untyped-def]
+    """Fill a trial's columns of some of a plan's analyses.
+
+    Parameters
+    ----------
+    row : numpy.ndarray
+        Shape (columns of the whole plan,); columns of analyses `first` to `last` are filled.
+    order : numpy.ndarray of int64
+        Indices that sort `time` of the `count` patients upwards; at least `count`.
+    count : int
+        Patients in the analysis: the first ones of the arrays that follow.
+    time : numpy.ndarray
+        Follow-up, months: time of the event, or until when there was none.
+    lower : numpy.ndarray
+        Until when there was no event for certain, so that an event lies in (lower, time]; `time`
+        itself where events are seen when they happen. Only the interval-censored test reads it.
+    event, arm, stratum : numpy.ndarray of int64
+        1 for an event; 1 for the experimental arm; stratum from 0.
+    strata : int
+        Number of strata.
+    plan : Plan
+        From `compile_analyses`.
+    room : Room
+        From `CompiledAnalyses.room`, for at least as many patients and strata.
+    first, last : int
+        Analyses `first` to `last - 1`, so that looks can have analyses of their own.
+    """
+    codes, numbers = plan.codes, plan.numbers
+    made, top = -1, 0
+    for a in range(first, last):
+        code = codes[a]
+        out = row[code[COLUMN] : code[COLUMN] + code[WIDTH]]
+        kind = code[KIND]
+        groups = strata if code[STRATIFIED] else 1
+        label = stratum if code[STRATIFIED] else room.whole
+        if kind == LOG_RANK:
+            _log_rank(out, order[:count], time, event, arm, label, groups)
+            continue
+        if kind == POSTERIOR:
+            analyse_posterior(
+                out, order, count, time, event, arm, label, groups, code, numbers, room.numbers
+            )
+            continue
+        counts = room.counts[:, :groups]
+        if made != groups:
+            top = fill_risk_rows(room.rows, counts, order, count, time, event, arm, label)
+            made = groups
+        if kind in (WEIGHTED, MAX_COMBO):
+            _weighted(out, kind, code, numbers, room, counts, top)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _log_rank(out, order, time, event, arm, stratum, strata):  # type: ignore[no-untyped-def]
+    score, variance = stratified_logrank_score(order, time, event, arm, stratum, strata)
+    if variance > 0.0:
+        out[0] = -score / np.sqrt(variance)
+        out[1] = score / variance
+        out[2] = 1.0 / np.sqrt(variance)
+    else:
+        out[:] = np.nan
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _weighted(out, kind, code, numbers, room, counts, top):  # type: ignore[no-untyped-def]
+    kinds = code[EXTRA]
+    start = code[START]
+    for k in range(kinds):
+        fill_weights(room.weights, k, room.rows, top, numbers, start, counts[1])
+        start += int(numbers[start + 1])
+    score, information = room.numbers[:kinds], room.numbers[kinds : 2 * kinds]
+    place = 2 * kinds
+    covariance = room.numbers[place : place + kinds * kinds].reshape(kinds, kinds)
+    weighted_scores(score, information, covariance, room.weights, room.rows, top)
+    if not covariance[0, 0] > 0.0:
+        out[:] = np.nan
+        return
+    out[0] = -score[0] / np.sqrt(covariance[0, 0])
+    out[1] = score[0] / information[0]
+    out[2] = np.sqrt(covariance[0, 0]) / information[0]
+    if kind == MAX_COMBO:
+        _largest(out, score, covariance)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _largest(out, score, covariance):  # type: ignore[no-untyped-def]
+    """Fill the p-value of the largest of several statistics; overwrites the covariance."""
+    kinds = score.size
+    largest, which = -np.inf, 0
+    for k in range(kinds):
+        # A weight without information, such as a late one before any late event, has no say.
+        z = -score[k] / np.sqrt(covariance[k, k]) if covariance[k, k] > 0.0 else -np.inf
+        if z > largest:
+            largest, which = z, k
+    for k in range(kinds):
+        for m in range(k):
+            product = covariance[k, k] * covariance[m, m]
+            r = covariance[k, m] / np.sqrt(product) if product > 0.0 else 0.0
+            covariance[k, m] = r
+            covariance[m, k] = r
+    below = all_below(largest, covariance)
+    p = max(1.0 - below, normal_below(-largest))
+    out[0] = -normal_quantile(p)
+    out[3] = p
+    out[4] = largest
+    out[5] = which
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def meets(row, criteria):  # type: ignore[no-untyped-def]
+    """Return a rule's outcome for a row: 1 to go, -1 to stop, 0 to consider or go on.
+
+    Parameters
+    ----------
+    row : numpy.ndarray
+        A trial's columns.
+    criteria : numpy.ndarray
+        Shape (criteria, 3), from `compile_rule`: outcome, column, threshold. It is a go if all of
+        its columns are at or above their thresholds, and a stop if all of its are below theirs.
+
+    Returns
+    -------
+    int
+        1, -1 or 0; NaN meets nothing.
+    """
+    go, stop, asked_go, asked_stop = True, True, False, False
+    for k in range(criteria.shape[0]):
+        value = row[int(criteria[k, 1])]
+        if criteria[k, 0] > 0.0:
+            asked_go = True
+            go = go and value >= criteria[k, 2]
+        else:
+            asked_stop = True
+            stop = stop and value < criteria[k, 2]
+    if asked_go and go:
+        return 1
+    return -1 if asked_stop and stop else 0
