@@ -86,8 +86,8 @@ def test_an_unknown_prior_is_refused():
         Priors((("beds", Normal(0.0, 0.2)),))
 
 
-def test_a_prior_of_another_kind_is_refused():
-    with pytest.raises(InputError, match=r"priors.bed: .* has to be like normal"):
+def test_a_prior_of_another_support_is_refused():
+    with pytest.raises(InputError, match=r"priors.bed: .* has the support .positive.*like that of normal"):
         Priors((("bed", HalfNormal(0.2)),))
 
 
