@@ -75,7 +75,7 @@ def test_weibull_survival_is_scipys(weibull_fit, profiles):
     scale = draws["median"] / np.log(2.0) ** (1 / draws["shape"])
     months = np.array([0.0, 3.0, 12.0, 40.0])
     table = weibull_fit.survival(profiles, months)
-    assert list(table.columns) == ["profile", "time", "survival", "lower", "upper"]
+    assert list(table.columns) == ["profile", "time", "survival", "mcse", "lower", "upper"]
     for month in months:
         curve = stats.weibull_min(draws["shape"], scale=scale).sf(month) ** ratio
         rows = table[table["time"] == month]

@@ -1,7 +1,7 @@
 """A posterior and what predicts from it; stored in one NetCDF file, read without PyMC."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +10,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from oligotrial.bayes import baselines, diagnose, priors
+from oligotrial.bayes import baselines, contrast, diagnose, predict, priors
+from oligotrial.bayes.measures import Measure
 from oligotrial.bayes.model import SurvivalModel
+from oligotrial.bayes.populations import Population
 from oligotrial.checks import InputError
 from oligotrial.files import replacing
-from oligotrial.hazard import Hazard, Proportional, quantile, survival
+from oligotrial.hazard import Hazard, Proportional
 
 if TYPE_CHECKING:
     from oligotrial.bayes.check import Check
@@ -136,59 +138,61 @@ class Fit:
         baseline = self.model.baseline.centre(self.draws)
         return Proportional(baseline, self.point_log_hazard_ratios(profiles))
 
-    def survival(self, profiles: pd.DataFrame, months: np.ndarray) -> pd.DataFrame:
-        """Return posterior survival curves.
+    def survival(
+        self, profiles: pd.DataFrame, months: Iterable[float], *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return posterior survival curves; at single times they are milestone rates.
 
         Parameters
         ----------
         profiles : pandas.DataFrame
             Covariate rows.
-        months : numpy.ndarray
+        months : iterable of float
             Times.
+        level : float, optional
+            Probability of the pointwise intervals.
 
         Returns
         -------
         pandas.DataFrame
             One row a profile and time: profile (row number), time, survival (posterior mean),
-            lower and upper (95%, pointwise).
+            mcse (its Monte Carlo standard error), lower and upper.
         """
-        hazard = self.hazard(profiles)
-        rows = []
-        for month in months:
-            curve = survival(hazard, float(month))
-            lower, upper = np.quantile(curve, [0.025, 0.975], axis=0)
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "profile": np.arange(len(profiles)),
-                        "time": float(month),
-                        "survival": curve.mean(axis=0),
-                        "lower": lower,
-                        "upper": upper,
-                    }
-                )
-            )
-        joined = pd.concat(rows, ignore_index=True)
-        return joined.sort_values(["profile", "time"], ignore_index=True)
+        return predict.survival(self, profiles, months, level=level)
 
-    def medians(self, profiles: pd.DataFrame) -> pd.DataFrame:
+    def medians(self, profiles: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
         """Return posterior median survival times.
 
         Parameters
         ----------
         profiles : pandas.DataFrame
             Covariate rows.
+        level : float, optional
+            Probability of the intervals.
 
         Returns
         -------
         pandas.DataFrame
-            One row a profile: profile (row number), median (posterior median), lower and
-            upper (95%), months.
+            One row a profile: profile (row number), median (posterior median), mcse (its Monte
+            Carlo standard error), lower and upper, months.
         """
-        times = quantile(self.hazard(profiles), 0.5)
-        lower, middle, upper = np.quantile(times, [0.025, 0.5, 0.975], axis=0)
-        rows = {"profile": np.arange(len(profiles)), "median": middle}
-        return pd.DataFrame({**rows, "lower": lower, "upper": upper})
+        return predict.medians(self, profiles, level=level)
+
+    def estimates(
+        self, profiles: pd.DataFrame, measures: Sequence[Measure], *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return measures of each profile's hazard: see `oligotrial.bayes.predict.estimates`."""
+        return predict.estimates(self, profiles, measures, level=level)
+
+    def marginal(
+        self, population: Population, measures: Sequence[Measure], *, level: float = 0.95
+    ) -> pd.DataFrame:
+        """Return measures of a population: see `oligotrial.bayes.contrast.marginal`."""
+        return contrast.marginal(self, population, measures, level=level)
+
+    def event_times(self, population: Population, *, seed: int, patients: int = 1) -> xr.DataArray:
+        """Return times of new patients: see `oligotrial.bayes.predict.event_times`."""
+        return predict.event_times(self, population, seed=seed, patients=patients)
 
     def effects(self) -> pd.DataFrame:
         """Return the effects as hazard ratios.
