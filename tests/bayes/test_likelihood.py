@@ -42,7 +42,8 @@ def at(model: SurvivalModel, point: Mapping[str, np.ndarray]) -> Fit:
         {
             name: (("chain", "draw", f"{name}_dim")[: 2 + np.ndim(value)], np.array([[value]]))
             for name, value in point.items()
-        }
+        },
+        coords={"cohort_draw": ("chain", [0])},
     )
     return Fit(model, posterior, xr.Dataset(), "one draw")
 

@@ -1,6 +1,6 @@
 """From a survival model to PyMC: the only place where random variables are made."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,17 +20,17 @@ from oligotrial.hazard import Proportional, log_likelihood
 if TYPE_CHECKING:
     from oligotrial.bayes.model import SurvivalModel
 
-__all__ = ["build"]
+__all__ = ["build", "inputs"]
 
-VARIABLES: dict[type, Callable[[str, Any, Any], Any]] = {
-    Normal: lambda name, prior, shape: pm.Normal(name, prior.mean, prior.sd, shape=shape),
-    LogNormal: lambda name, prior, shape: pm.LogNormal(
-        name, np.log(prior.median), prior.sd_log, shape=shape
-    ),
-    HalfNormal: lambda name, prior, shape: pm.HalfNormal(name, prior.sd, shape=shape),
-    Dirichlet: lambda name, prior, shape: pm.Dirichlet(name, np.full(shape, prior.concentration)),
+type Maker = Callable[[str, Mapping[str, Any], int | None], Any]
+
+VARIABLES: dict[type, Maker] = {
+    Normal: lambda name, numbers, shape: pm.Normal(name, **numbers, shape=shape),
+    LogNormal: lambda name, numbers, shape: pm.LogNormal(name, **numbers, shape=shape),
+    HalfNormal: lambda name, numbers, shape: pm.HalfNormal(name, **numbers, shape=shape),
+    Dirichlet: lambda name, numbers, shape: pm.Dirichlet(name, numbers["a"] * np.ones(shape or 1)),
 }
-"""How each kind of prior is made."""
+"""How each kind of prior is made of its name, its numbers as symbols, and its elements."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +51,14 @@ class _AtPatients:
 
 def build(model: "SurvivalModel", patients: pd.DataFrame) -> pm.Model:
     """Build the PyMC model of a suited survival model: see `SurvivalModel.build`."""
-    arrays = model.arrays(patients)
-    with pm.Model() as built:
+    arrays = inputs(model, patients)
+    with pm.Model(check_bounds=False) as built:  # priors' numbers have been checked
         data = {name: pm.Data(name, values) for name, values in arrays.items()}
         parts = {
             name: [data[name][k] for k in range(len(values))] if values.ndim == 2 else data[name]
             for name, values in arrays.items()
         }
-        parameters = {each.name: _variable(each) for each in model.parameters}
+        parameters = {each.name: _variable(each, data) for each in model.parameters}
         baseline = model.baseline.hazard(parameters, parts)
         hazard = Proportional(baseline, model.log_ratio(parameters, parts))
         pm.CustomDist(
@@ -72,9 +72,37 @@ def build(model: "SurvivalModel", patients: pd.DataFrame) -> pm.Model:
     return built
 
 
-def _variable(parameter: Parameter) -> Any:
+def inputs(model: "SurvivalModel", patients: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return all data of a suited model's graph: the patients' arrays and the priors' numbers.
+
+    Parameters
+    ----------
+    model : SurvivalModel
+        The model.
+    patients : pandas.DataFrame
+        One draw of a cohort.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        By name.
+    """
+    numbers = {
+        _number(each, keyword): np.array(value, float)
+        for each in model.parameters
+        for keyword, value in each.prior.numbers.items()
+    }
+    return model.arrays(patients) | numbers
+
+
+def _number(parameter: Parameter, keyword: str) -> str:
+    return f"prior_{parameter.name}_{keyword}"
+
+
+def _variable(parameter: Parameter, data: Mapping[str, Any]) -> Any:
     make = VARIABLES[type(parameter.prior)]
-    variable = make(parameter.name, parameter.prior, parameter.size or None)
+    numbers = {each: data[_number(parameter, each)] for each in parameter.prior.numbers}
+    variable = make(parameter.name, numbers, parameter.size or None)
     return [variable[k] for k in range(parameter.size)] if parameter.size else variable
 
 

@@ -8,8 +8,11 @@ import numpy as np
 import nutpie
 import xarray as xr
 
+from oligotrial.bayes.build import inputs
+from oligotrial.bayes.density import Density, density
 from oligotrial.bayes.fit import Fit
 from oligotrial.bayes.model import Sampler, SurvivalModel
+from oligotrial.bayes.priors import Parameter
 
 if TYPE_CHECKING:
     from oligotrial.cohort import Cohort
@@ -28,12 +31,12 @@ class Compiled:
     ----------
     model : SurvivalModel
         The model, suited to its cohort.
-    density : nutpie.compiled_pyfunc.PyFuncModel
+    density : Density
         Its compiled log density and gradient.
     """
 
     model: SurvivalModel
-    density: Any
+    density: Density
 
     def sample(
         self,
@@ -58,34 +61,33 @@ class Compiled:
         Fit
             The posterior and what predicts from it.
         """
-        arrays = [self.model.arrays(frame) for frame in cohort.frames()]
+        arrays = [inputs(self.model, frame) for frame in cohort.frames()]
         seeds = np.random.SeedSequence(settings.seed).generate_state(len(arrays))
         parts = []
         for number, (data, seed) in enumerate(zip(arrays, seeds, strict=True), start=1):
             parts.append(self._run(data, settings, seed=int(seed)))
             if progress:
                 progress(number, len(arrays))
-        names = [parameter.name for parameter in self.model.parameters]
-        posterior = _joined([part["posterior"].to_dataset()[names] for part in parts])
+        posterior = _joined([_constrained(self.model, part["posterior"]) for part in parts])
         statistics = _joined([_kept(part["sample_stats"].to_dataset()) for part in parts])
         return Fit(self.model, posterior, statistics, cohort.label)
 
     def _run(self, data: Mapping[str, np.ndarray], settings: Sampler, *, seed: int) -> Any:
-        used = {variable.name for variable in self.density.shared_var_keys}
         return nutpie.sample(
-            self.density.with_data(**{name: data[name] for name in used}),
+            self.density.at(data, _start(self.model)),
             chains=settings.chains,
             tune=settings.tune,
             draws=settings.draws,
             seed=seed,
             target_accept=settings.target_accept,
             progress_bar=False,
+            save_warmup=False,
             store_divergences=False,
         )
 
 
 def compiled(model: SurvivalModel, cohort: "Cohort") -> Compiled:
-    """Suit a model to a cohort and compile it.
+    """Suit a model to a cohort and compile it, or find it compiled.
 
     Parameters
     ----------
@@ -103,7 +105,34 @@ def compiled(model: SurvivalModel, cohort: "Cohort") -> Compiled:
     frames = cohort.frames()
     for frame in frames:
         suited.arrays(frame)  # mistakes come to light before seconds of compiling
-    return Compiled(suited, nutpie.compile_pymc_model(suited.build(frames[0])))
+    return Compiled(suited, density(suited.build(frames[0])))
+
+
+def _start(model: SurvivalModel) -> np.ndarray:
+    """Return the middle of the priors in free numbers, around which chains start."""
+    return np.concatenate(
+        [
+            np.full(_free(each), each.prior.support.middle(*each.prior.interval))
+            for each in model.parameters
+        ]
+    )
+
+
+def _free(parameter: Parameter) -> int:
+    return max(parameter.size, 1) - parameter.prior.support.fewer
+
+
+def _constrained(model: SurvivalModel, node: Any) -> xr.Dataset:
+    """Return the parameters by name, from free numbers in the order of the parameters."""
+    free = node["free"].to_numpy()
+    ends = np.cumsum([_free(each) for each in model.parameters])
+    found = {}
+    for each, part in zip(model.parameters, np.split(free, ends[:-1], axis=-1), strict=True):
+        values = each.prior.support.constrained(part)
+        dims = ("chain", "draw", f"{each.name}_dim_0")[: 3 if each.size else 2]
+        found[each.name] = (dims, values if each.size else values[..., 0])
+    chain, draw = (np.arange(size) for size in free.shape[:2])
+    return xr.Dataset(found, coords={"chain": chain, "draw": draw})
 
 
 def _joined(parts: list[xr.Dataset]) -> xr.Dataset:
