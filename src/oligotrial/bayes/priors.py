@@ -98,14 +98,31 @@ DEFAULTS: Mapping[str, Prior] = {
     "monotone": Normal(0.0, 0.75),
     "steps": Dirichlet(1.0),
     "pooled_sd": HalfNormal(0.35),
+    "frailty_sd": HalfNormal(0.35),
+    "factor": Normal(0.0, 0.75),
+    "interaction": Normal(0.0, 0.35),
+    "interaction_sd": HalfNormal(0.25),
+    "curve": Normal(0.0, 0.5),
+    "curve_sd": HalfNormal(0.35),
+    "threshold": Normal(0.0, 0.75),
+    "cut": Beta(1.0, 1.0),
+    "drift_sd": HalfNormal(0.35),
+    "horseshoe_global": HalfCauchy(1.0),
+    "horseshoe_local": HalfCauchy(1.0),
+    "horseshoe_slab": InverseGamma(2.0, 1.0),
 }
 """Weakly informative priors for oncology's progression-free survival in months: a median
 between 2.5 and 58, hazard ratios of 0.82 to 1.22 per 10 Gy and 0.23 to 4.3 between the first
 and the last line, subgroups that differ by a factor of 2 at most. Times' spread is held about as
 wide by all baselines: a Weibull shape of 1 and a log-logistic one of 1.4 both have a standard
 deviation of log time near 1.3. `rise` is the log ratio of Gompertz hazards at the median and at
-the start, 0.23 to 4.3; `q` covers log-normal (0) and Weibull (1). The cured are 1% to 71%. Each
-can be set in a model's TOML."""
+the start, 0.23 to 4.3; `q` covers log-normal (0) and Weibull (1). The cured are 1% to 71%. An
+interaction is a ratio of hazard ratios between 0.50 and 2.0. A spline has a slope, `curve`, per
+standard deviation of its column, and `curve_sd` is how far it departs from a straight line; a
+cut-point is anywhere in its range with equal probability; an effect drifts by a factor of 2 at
+most from one interval to the next. A horseshoe's global scale is in units of the one that fits
+the number of effects expected, its slab is the variance of large effects per standard deviation,
+half of which are within a factor of 1.7. Each can be set in a model's TOML."""
 
 
 @dataclass(frozen=True)
