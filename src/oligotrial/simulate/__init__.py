@@ -5,7 +5,7 @@ from oligotrial.simulate.engine import Batch, run, simulate_rows
 from oligotrial.simulate.forecast import check_reachable, expected_events
 from oligotrial.simulate.operating import Tally, operating_row
 from oligotrial.simulate.scenario import Scenario
-from oligotrial.simulate.size import Target, smallest
+from oligotrial.simulate.sizing import Target, size, smallest
 from oligotrial.simulate.store import Store
 from oligotrial.simulate.world import World, tabulate
 
@@ -22,6 +22,7 @@ __all__ = [
     "operating_row",
     "run",
     "simulate_rows",
+    "size",
     "smallest",
     "tabulate",
 ]

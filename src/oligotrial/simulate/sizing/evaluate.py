@@ -1,0 +1,141 @@
+"""Measures of designs, from as many trials as are asked for so far."""
+
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import sha256
+
+import numpy as np
+
+from oligotrial.simulate.engine import Batch
+from oligotrial.simulate.sizing.jobs import Job, Means, in_order
+from oligotrial.simulate.sizing.measures import Measure, Months
+from oligotrial.simulate.sizing.sums import Estimate, Sums
+from oligotrial.simulate.sizing.trials import simulated
+from oligotrial.simulate.world import World
+from oligotrial.trial import Design
+
+__all__ = ["BLOCK", "Evaluation", "Evaluator"]
+
+BLOCK = 2_500
+"""Trials that are simulated in one piece: a few hundredths of a second of work."""
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What the trials of a design came to.
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+    target : Estimate
+        The measure that is judged.
+    months, events, enrolled : Estimate
+        Averages over trials: months to the analysis, events analysed, patients enrolled by then.
+    replicates : int
+        Trials simulated.
+    """
+
+    design: Design
+    target: Estimate
+    months: Estimate
+    events: Estimate
+    enrolled: Estimate
+    replicates: int
+
+    @property
+    def row(self) -> dict[str, float]:
+        """The figures by the names that tables have for them."""
+        return {
+            "estimate": self.target.value,
+            "mc_se": self.target.se,
+            "duration_months": self.months.value,
+            "duration_se": self.months.se,
+            "events_observed": self.events.value,
+            "events_se": self.events.se,
+            "enrolled": self.enrolled.value,
+            "enrolled_se": self.enrolled.se,
+            "replicates": self.replicates,
+        }
+
+
+@dataclass(eq=False)
+class Evaluator:
+    """Simulates designs in one world and remembers the sums over their trials.
+
+    Replicate r has the same patients in every design, and more replicates of a design add to
+    those that there are.
+
+    Parameters
+    ----------
+    world : World
+        The truth.
+    measure : Measure
+        What is judged.
+    seed : int
+        Seed of all trials.
+    means : Means
+        Executor and store.
+    """
+
+    world: World
+    measure: Measure
+    seed: int
+    means: Means
+    _known: dict[Design, tuple[int, Sums]] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self._among = self.measure.among(self.world)
+
+    def of(self, design: Design, replicates: int) -> Evaluation:
+        """Return a design's measures from at least some number of trials.
+
+        Parameters
+        ----------
+        design : Design
+            The design.
+        replicates : int
+            Trials wanted; rounded up to whole blocks.
+
+        Returns
+        -------
+        Evaluation
+            From these trials, or more where more are known.
+        """
+        wanted = -(-replicates // BLOCK)
+        blocks, sums = self._known.get(design, (0, None))
+        if sums is None or wanted > blocks:
+            jobs = self._jobs(design, range(blocks, wanted))
+            before = [] if sums is None else [sums.arrays()]
+            sums = Sums.total([*before, *in_order(jobs, self.means)])
+            blocks = wanted
+            self._known[design] = blocks, sums
+        return self._evaluation(design, blocks, sums)
+
+    def known(self, design: Design) -> Evaluation | None:
+        """Return what is known of a design, without simulating; None where it is nothing."""
+        known = self._known.get(design)
+        return None if known is None else self._evaluation(design, *known)
+
+    def _evaluation(self, design: Design, blocks: int, sums: Sums) -> Evaluation:
+        target, months, events, enrolled = (sums.mean(row) for row in np.eye(4))
+        if self._among is not None:
+            target = sums.mean(np.eye(4)[0], among=self._among)
+        return Evaluation(design, target, months, events, enrolled, blocks * BLOCK)
+
+    def _jobs(self, design: Design, blocks: range) -> list[Job]:
+        batch = Batch(design, self.world, BLOCK, self.seed)
+        words = repr((batch.digest, self.measure, BLOCK))
+        digest = sha256(words.encode()).hexdigest()[:20]
+        return [
+            Job(f"size-{digest}-{block}", partial(_block, batch, self.measure, block * BLOCK))
+            for block in blocks
+        ]
+
+
+def _block(batch: Batch, measure: Measure, first: int) -> dict[str, np.ndarray]:
+    trials = simulated(batch, first, BLOCK)
+    columns = np.column_stack(
+        [measure.of(trials), Months().of(trials), trials.events, trials.enrolled]
+    )
+    return Sums.of(columns, trials.draw, batch.world.draws).arrays()

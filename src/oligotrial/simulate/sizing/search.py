@@ -1,0 +1,345 @@
+"""The smallest trial that reaches a target, as sure as its Monte Carlo error allows."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from oligotrial.checks import InputError, fraction, positive_integer, probability
+from oligotrial.simulate.forecast import check_reachable, expected_events
+from oligotrial.simulate.scenario import Scenario
+from oligotrial.simulate.sizing.dimensions import Dimension, Patients
+from oligotrial.simulate.sizing.evaluate import Evaluation, Evaluator
+from oligotrial.simulate.sizing.jobs import Means
+from oligotrial.simulate.sizing.measures import Goal
+from oligotrial.simulate.world import World
+from oligotrial.trial import Design
+
+__all__ = ["Precision", "Sized", "size"]
+
+LONGEST_MONTHS = 1200.0
+"""Trials whose events aren't expected within a century are refused before they are simulated."""
+
+TRIALS_A_DRAW = 4
+"""Trials that a draw of the truth is worth: with more, the spread between draws, which trials
+don't lessen, is nearly all that is left."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """How sure a size has to be.
+
+    Parameters
+    ----------
+    within : float, optional
+        Width of the range of values that can't be told from the best, as a share of it: trials
+        are added until it is no wider, or is a single step.
+    level : float, optional
+        Probability with which a value outside of the range is rightly so.
+    least, most : int, optional
+        Trials a value at first, and at most.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range.
+
+    Examples
+    --------
+    >>> Precision(within=0.02).most
+    320000
+    """
+
+    within: float = 0.03
+    level: float = 0.95
+    least: int = 10_000
+    most: int = 320_000
+
+    def __post_init__(self) -> None:
+        fraction(self.within, "within")
+        probability(self.level, "level")
+        positive_integer(self.least, "least", least=100)
+        positive_integer(self.most, "most", least=self.least)
+
+    @property
+    def z(self) -> float:
+        """Standard errors on each side."""
+        return float(norm.ppf(0.5 + self.level / 2))
+
+
+@dataclass(frozen=True, eq=False)
+class Sized:
+    """The value that reaches a target, and how sure that is.
+
+    Parameters
+    ----------
+    value : float
+        The value nearest the other side that reaches the target by the simulated figures.
+    low, high : float
+        Values between which the right one is, as far as Monte Carlo error allows to tell.
+    best : Evaluation
+        What the design with this value came to.
+    table : pandas.DataFrame
+        A row a value tried, in order: the value, `estimate` and `mc_se` of the measure, months,
+        events and patients enrolled with their standard errors, `replicates`.
+    lacking : str
+        What would narrow the range further: "trials", "draws of the truth", or "" where it is as
+        narrow as asked for.
+    dimension : Dimension
+        What was varied.
+    goal : AtLeast or AtMost
+        What was to be reached.
+    """
+
+    value: float
+    low: float
+    high: float
+    best: Evaluation
+    table: pd.DataFrame
+    lacking: str
+    dimension: Dimension
+    goal: Goal
+
+    @property
+    def settled(self) -> bool:
+        """Whether the range is as narrow as asked for."""
+        return not self.lacking
+
+    @property
+    def design(self) -> Design:
+        """The design that reaches the target."""
+        return self.best.design
+
+    @property
+    def sentence(self) -> str:
+        """What was found, with its Monte Carlo error."""
+        more = f"; more {self.lacking} would narrow the range" if self.lacking else ""
+        span = "no other" if self.low == self.high else f"between {self.low:g} and {self.high:g}"
+        return (
+            f"{self.value:g} {self.dimension.name} ({span} at this Monte Carlo error) for "
+            f"{self.goal}: {self.best.target}, {self.best.replicates} trials{more}"
+        )
+
+
+def size(
+    design: Design,
+    truth: Scenario | World,
+    *,
+    target: Goal,
+    over: Dimension | None = None,
+    between: tuple[float, float],
+    seed: int,
+    precision: Precision | None = None,
+    means: Means | None = None,
+) -> Sized:
+    """Find the value of a design's property at which a measure reaches a target.
+
+    Parameters
+    ----------
+    design : Design
+        All that isn't varied.
+    truth : Scenario or World
+        One truth for power, the null for type I error, many draws for assurance.
+    target : AtLeast or AtMost
+        What to reach.
+    over : Dimension, optional
+        What is varied; sample size when left out. The measure has to rise or fall with it
+        throughout.
+    between : tuple of float
+        Smallest and largest value to consider.
+    seed : int
+        Seed of all trials; replicate r has the same patients whatever the value.
+    precision : Precision, optional
+        When to stop.
+    means : Means, optional
+        Executor, store and progress.
+
+    Returns
+    -------
+    Sized
+        Of the values that reach the target, the one nearest to those that don't: the smallest
+        sample size for a power, the largest for a duration.
+
+    Raises
+    ------
+    InputError
+        If no value, or every value, reaches the target; if a design's events can't come; if a
+        number is out of its range.
+
+    Notes
+    -----
+    Bisection on common random numbers: with the same trials at every value, estimates rise
+    almost as smoothly as the truth does, and the luck common to all moves the whole curve by its
+    standard error. The search therefore looks for three crossings, of the estimate and of the
+    estimate plus and minus its standard error times a normal quantile. Where the outer two are
+    further apart than `Precision.within`, more trials are added to those that there are, in
+    proportion to the square of the distance, instead of resolving neighbours that noise orders.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential, Proportional
+    >>> from oligotrial.simulate.sizing import AtLeast, Success
+    >>> from oligotrial.trial import Accrual, AtEvents, LogRank
+    >>> control = Exponential(np.log(2) / 9)
+    >>> treated = Proportional(control, np.log(0.65))
+    >>> truth = Scenario("power", ("all",), np.ones(1), control, treated)
+    >>> design = Design(120, AtEvents(90), LogRank(0.10), Accrual(5.0))
+    >>> found = size(
+    ...     design, truth, target=AtLeast(Success(), 0.8), between=(60, 300), seed=1,
+    ...     precision=Precision(within=0.1),
+    ... )
+    >>> found.low <= 131 <= found.high
+    True
+    """
+    dimension = over or Patients()
+    precision = precision or Precision()
+    world = truth.world() if isinstance(truth, Scenario) else truth
+    ends = [dimension.at(design, value) for value in _ends(dimension, between)]
+    for end in ends:
+        _check_events(end, world)
+    evaluator = Evaluator(world, target.measure, seed, means or Means())
+    last = round((between[1] - between[0]) / dimension.step)
+    search = _Search(_Grid(design, dimension, between[0], last), evaluator, target)
+    return replace(search, rising=search.direction(precision.least)).found(precision)
+
+
+def _check_events(design: Design, world: World) -> None:
+    """Refuse a design whose last event isn't expected, half an event apart, in a lifetime."""
+    expected = expected_events(design, world, np.array([LONGEST_MONTHS]))[0]
+    if expected < design.analysis.events - 0.5:
+        check_reachable(design, world, within_months=LONGEST_MONTHS)
+
+
+def _ends(dimension: Dimension, between: tuple[float, float]) -> tuple[float, float]:
+    low, high = between
+    if not low < high:
+        raise InputError(
+            f"{low:g} is not below {high:g}; give the smallest and the largest value",
+            where="between",
+        )
+    return low, low + dimension.step * round((high - low) / dimension.step)
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """Designs by whole steps from the smallest value."""
+
+    base: Design
+    dimension: Dimension
+    first: float
+    last: int
+
+    def value(self, step: int) -> float:
+        return float(round(self.first + step * self.dimension.step, 9))
+
+    def design(self, step: int) -> Design:
+        return self.dimension.at(self.base, self.value(step))
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """Crossings of the target along a grid; places count from the end that falls short."""
+
+    grid: _Grid
+    evaluator: Evaluator
+    goal: Goal
+    rising: bool = True
+
+    def step(self, place: int) -> int:
+        return place if self.rising else self.grid.last - place
+
+    def of(self, place: int, replicates: int) -> Evaluation:
+        return self.evaluator.of(self.grid.design(self.step(place)), replicates)
+
+    def margin(self, place: int, replicates: int, z: float) -> float:
+        """Return by how much a place is better than the target, moved by z standard errors."""
+        found = self.of(place, replicates).target
+        return self.goal.sign * (found.value - self.goal.value) + z * found.se
+
+    def direction(self, replicates: int) -> bool:
+        """Tell whether larger values are better; refuse where all or none are good enough."""
+        reached = [self.margin(place, replicates, 0.0) >= 0 for place in (0, self.grid.last)]
+        if reached[0] == reached[1]:
+            which = "every value" if reached[0] else "no value"
+            low, high = (self.of(place, replicates).target for place in (0, self.grid.last))
+            raise InputError(
+                f"{which} of {self.grid.dimension.name} from {self.grid.value(0):g} to "
+                f"{self.grid.value(self.grid.last):g} gives {self.goal}: {low} and {high} at the "
+                "ends; give another range",
+                where="between",
+            )
+        return reached[1]
+
+    def crossing(self, low: int, high: int, replicates: int, z: float) -> int | None:
+        """Return the first place whose moved margin isn't negative, if `high` is such a place."""
+        if self.margin(high, replicates, z) < 0:
+            return None
+        if self.margin(low, replicates, z) >= 0:
+            return low
+        halved = True
+        while high - low > 1:
+            middle = self.between(low, high, replicates, z) if halved else (low + high) // 2
+            enough = self.margin(middle, replicates, z) >= 0
+            before = high - low
+            low, high = (low, middle) if enough else (middle, high)
+            halved = 2 * (high - low) <= before
+        return high
+
+    def between(self, low: int, high: int, replicates: int, z: float) -> int:
+        """Return where a straight line between two places would cross."""
+        below, above = (self.margin(place, replicates, z) for place in (low, high))
+        crossed = low + (high - low) * below / (below - above)
+        return min(max(round(crossed), low + 1), high - 1)
+
+    def found(self, precision: Precision) -> Sized:
+        """Narrow the range until it is as narrow as asked for, or trials or draws run out."""
+        low, high, replicates = 0, self.grid.last, precision.least
+        draws = self.evaluator.world.draws
+        most = precision.most
+        if draws > 1:
+            most = min(most, max(replicates, TRIALS_A_DRAW * draws))
+        while True:
+            best = self.crossing(low, high, replicates, 0.0)
+            best = high if best is None else best
+            first = self.crossing(low, best, replicates, precision.z)
+            sure = self.crossing(best, high, replicates, -precision.z)
+            first, end = first or 0, high if sure is None else sure
+            value = self.grid.value(self.step(best))
+            allowed = max(1.0, precision.within * value / self.grid.dimension.step)
+            settled = sure is not None and end - first <= allowed
+            if settled or replicates >= most:
+                lacking = (
+                    "" if settled else "draws of the truth" if most < precision.most else "trials"
+                )
+                return self.told((first, best, end), replicates, lacking)
+            more = max(2.0, 1.1 * ((end - first) / allowed) ** 2)
+            replicates = int(min(most, more * replicates))
+            width = end - first
+            low, high = max(0, first - width), min(self.grid.last, end + width)
+
+    def told(self, places: tuple[int, int, int], replicates: int, lacking: str) -> Sized:
+        first, best, end = (self.grid.value(self.step(place)) for place in places)
+        return Sized(
+            value=best,
+            low=min(first, end),
+            high=max(first, end),
+            best=self.of(places[1], replicates),
+            table=self.table(),
+            lacking=lacking,
+            dimension=self.grid.dimension,
+            goal=self.goal,
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a value tried."""
+        tried = {
+            self.grid.value(step): self.evaluator.known(self.grid.design(step))
+            for step in range(self.grid.last + 1)
+        }
+        rows = [
+            {self.grid.dimension.name: value, **found.row}
+            for value, found in tried.items()
+            if found is not None
+        ]
+        return pd.DataFrame(rows)
