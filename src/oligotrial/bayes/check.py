@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes import diagnose
+from oligotrial.bayes.predict import elements
 
 if TYPE_CHECKING:
     from oligotrial.bayes.fit import Fit
@@ -62,7 +63,7 @@ def check(fit: "Fit") -> Check:
     Check
         Figures, and failures in words.
     """
-    parts = np.stack([fit.by_cohort_draw(values) for values in _elements(fit)])
+    parts = np.stack([fit.by_cohort_draw(values) for values in elements(fit).values()])
     diverging = fit.statistics["diverging"].to_numpy()
     rhats = diagnose.rhat(parts)
     rhat, worst = float(rhats.mean(axis=1).max()), float(rhats.max())
@@ -101,11 +102,3 @@ REMEDIES = {
 def _sentence(row: "pd.Series[Any]") -> str:
     remedy = REMEDIES[row["quantity"]]
     return f"{row['quantity']} is {row['value']:.4g}, not {row['limit']}: {remedy}."
-
-
-def _elements(fit: "Fit") -> list[np.ndarray]:
-    """Return the draws of every single parameter."""
-    columns = []
-    for values in fit.draws.values():
-        columns += values if isinstance(values, list) else [values]
-    return columns

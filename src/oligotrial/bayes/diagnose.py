@@ -5,7 +5,19 @@ from typing import Any
 import numpy as np
 from arviz_stats.base.array import array_stats as _untyped
 
-__all__ = ["bfmi", "ess_bulk", "ess_tail", "mcse", "mcse_mean", "mcse_quantile", "rhat"]
+__all__ = [
+    "bfmi",
+    "ess_bulk",
+    "ess_tail",
+    "good_k",
+    "mcse",
+    "mcse_mean",
+    "mcse_quantile",
+    "power_scale_distance",
+    "power_scale_weights",
+    "psis",
+    "rhat",
+]
 
 _arviz: Any = _untyped
 
@@ -114,3 +126,88 @@ def _order(ordered: np.ndarray, share: np.ndarray) -> np.ndarray:
     part = place - below
     with np.errstate(invalid="ignore"):
         return np.where(part > 0, low + part * (high - low), low)
+
+
+def psis(log_ratios: np.ndarray, *, relative_ess: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Return Pareto-smoothed log importance weights, and how heavy their tails are.
+
+    Parameters
+    ----------
+    log_ratios : numpy.ndarray
+        Shape (..., draw): logs of the target's density over that of the draws.
+    relative_ess : float, optional
+        Effective over actual number of draws.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        Log weights, which sum to 1 once raised, of the same shape; Pareto k, of shape (...).
+
+    Notes
+    -----
+    Vehtari, Simpson, Gelman, Yao and Gabry (2024), Journal of Machine Learning Research 25, 72.
+    """
+    weights, k = _arviz.psislw(-log_ratios, r_eff=relative_ess)
+    total = np.logaddexp.reduce(weights, axis=-1, keepdims=True)
+    return np.asarray(weights - total), np.asarray(k)
+
+
+def good_k(draws: int) -> float:
+    """Return the Pareto k up to which smoothed weights of so many draws can be relied on.
+
+    ``min(1 - 1 / log10(draws), 0.7)``: Vehtari et al. (2024), Journal of Machine Learning
+    Research 25, 72.
+
+    Parameters
+    ----------
+    draws : int
+        Draws that the weights are of.
+
+    Returns
+    -------
+    float
+        The limit.
+    """
+    return float(min(1.0 - 1.0 / np.log10(draws), 0.7))
+
+
+def power_scale_weights(log_density: np.ndarray, power: float) -> np.ndarray:
+    """Return weights, summing to 1, that raise a part of the posterior to a power.
+
+    Parameters
+    ----------
+    log_density : numpy.ndarray
+        Log of that part at each draw; shape (chain, draw).
+    power : float
+        Near 1.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (chain, draw).
+    """
+    weights = np.exp(_arviz.power_scale_lw(log_density, alpha=power, axis=(-2, -1)))
+    return np.asarray(weights / weights.sum())
+
+
+def power_scale_distance(
+    draws: np.ndarray, lower: np.ndarray, upper: np.ndarray, powers: tuple[float, float]
+) -> float:
+    """Return how far a marginal posterior moves for each doubling of a power.
+
+    Parameters
+    ----------
+    draws, lower, upper : numpy.ndarray
+        Draws of one quantity, and their weights at both powers; shape (chain, draw).
+    powers : tuple of float
+        Below and above 1.
+
+    Returns
+    -------
+    float
+        Cumulative Jensen-Shannon distance: Kallioinen, Paananen, Bürkner and Vehtari (2024),
+        Statistics and Computing 34, 57, doi:10.1007/s11222-023-10366-5.
+    """
+    given = {"lower_w": lower, "upper_w": upper}
+    alphas = {"lower_alpha": powers[0], "upper_alpha": powers[1]}
+    return float(_arviz.power_scale_sense(draws, **given, **alphas))

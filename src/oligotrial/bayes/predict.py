@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "blocks",
     "draws_of",
+    "elements",
     "estimates",
     "event_times",
     "medians",
@@ -81,6 +82,17 @@ def selected(fit: "Fit", samples: slice | np.ndarray) -> "Fit":
         for name, each in fit.posterior.data_vars.items()
     }
     return replace(fit, posterior=xr.Dataset(taken))
+
+
+def elements(fit: "Fit") -> dict[str, np.ndarray]:
+    """Return the draws of every single number that is estimated, by name: shape (samples, 1)."""
+    found: dict[str, np.ndarray] = {}
+    for name, values in fit.draws.items():
+        if isinstance(values, list):
+            found |= {f"{name}[{k}]": each for k, each in enumerate(values)}
+        else:
+            found[name] = values
+    return found
 
 
 def parts_of(fit: "Fit", values: np.ndarray) -> np.ndarray:
