@@ -1,0 +1,120 @@
+"""A baseline of constant pieces, smoothed by a random walk."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Self
+
+import numpy as np
+
+from oligotrial import hazard as hazards
+from oligotrial.bayes.baselines.core import MEDIAN_IMPLIES, Values, middle
+from oligotrial.bayes.baselines.walk import event_quantiles, relative_levels, walk_parameters
+from oligotrial.bayes.families import POSITIVE
+from oligotrial.bayes.priors import Parameter, Priors
+from oligotrial.checks import InputError
+from oligotrial.hazard import Hazard
+
+__all__ = ["PiecewiseExponential"]
+
+
+@dataclass(frozen=True)
+class PiecewiseExponential:
+    """A hazard constant between cut-points, whose logs walk at random from piece to piece.
+
+    Parameters
+    ----------
+    pieces : int, optional
+        Number of pieces, with the cut-points at even quantiles of the event times; not used
+        where `cuts` are given.
+    cuts : tuple of float, optional
+        The cut-points, months.
+    last : float, optional
+        Time up to which the average hazard is what the median's prior is about, months; the time
+        of the last event where it is left out. The last piece's hazard holds on for ever.
+
+    Notes
+    -----
+    A first-order random walk of log hazards with normal steps: Fahrmeir and Lang (2001), Journal
+    of the Royal Statistical Society C 50, 201-220, doi:10.1111/1467-9876.00229, section 2.1. The
+    prior's centre is a constant hazard; a step is from one piece to the next, whatever their
+    length, since quantiles of event times make pieces that tell about as much.
+
+    Examples
+    --------
+    >>> PiecewiseExponential(4).suited(np.arange(1.0, 9.0), np.ones(8)).cuts
+    (2.75, 4.5, 6.25)
+    """
+
+    pieces: int = 6
+    cuts: tuple[float, ...] = ()
+    last: float = 0.0
+
+    accelerable: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.pieces < 2:
+            raise InputError(
+                f"{self.pieces} is not at least 2 pieces; one piece is the exponential baseline",
+                where="key baseline.pieces",
+            )
+        times = np.array([0.0, *self.cuts])
+        if not (np.all(np.isfinite(times)) and np.all(np.diff(times) > 0)):
+            raise InputError(
+                f"cut-points {list(self.cuts)} do not increase from above 0; give months in order",
+                where="key baseline.cuts",
+            )
+        if not (np.isfinite(self.last) and self.last >= 0):
+            raise InputError(f"{self.last} is not a time", where="key baseline.last")
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        if not self.cuts:
+            return f"piecewise exponential in {self.pieces} pieces"
+        cuts = ", ".join(f"{cut:.1f}" for cut in self.cuts)
+        return f"piecewise exponential, cut at {cuts} months, the last piece's hazard holding on"
+
+    def suited(self, time: np.ndarray, event: np.ndarray) -> Self:
+        """Return the baseline with cut-points at quantiles of the event times."""
+        events = np.asarray(time)[np.asarray(event) == 1]
+        last = self.last or float(events.max())
+        if self.cuts:
+            return replace(self, last=last)
+        if np.unique(events).size < self.pieces:
+            raise InputError(
+                f"{np.unique(events).size} different event times are too few for {self.pieces} "
+                "pieces; use fewer pieces, give the cut-points, or use the Weibull baseline",
+                where="key baseline.pieces",
+            )
+        return replace(self, cuts=event_quantiles(time, event, self.pieces - 1), last=last)
+
+    def data(self, time: np.ndarray) -> dict[str, np.ndarray]:  # noqa: ARG002
+        """Return nothing: the hazard is a formula in time."""
+        return {}
+
+    def constants(self) -> dict[str, np.ndarray]:
+        """Return the cut-points, and each piece's share of the time up to `last`."""
+        ends = np.clip([0.0, *self.cuts, self.last], 0.0, self.last)
+        return {"piece_cuts": np.array(self.cuts), "piece_shares": np.diff(ends) / self.last}
+
+    def parameters(self, priors: Priors) -> tuple[Parameter, ...]:
+        """Return the level, the smoothing and the steps of the random walk."""
+        implies = f"{MEDIAN_IMPLIES}, at constant hazard"
+        level = Parameter("median", priors["median"], implies=implies)
+        return level, *walk_parameters(priors, steps=len(self.cuts), what="hazard")
+
+    def hazard(self, parameters: Values, data: Values | None = None) -> Hazard:
+        """Return the piecewise hazard, at any time."""
+        known = self.constants() | dict(data or {})
+        cuts = [known["piece_cuts"][k] for k in range(len(self.cuts))]
+        level = np.log(2.0) / parameters["median"]
+        levels = relative_levels(parameters, known["piece_shares"], steps=len(self.cuts))
+        rates = [level * each for each in levels]
+        return hazards.PiecewiseExponential(rates, cuts)
+
+    def centre(self, parameters: Values) -> Hazard:
+        """Return the hazard at the geometric mean level and the mean of relative levels."""
+        level: Any = np.log(2.0) / middle(parameters["median"], POSITIVE)
+        shares = self.constants()["piece_shares"]
+        levels = relative_levels(parameters, shares, steps=len(self.cuts))
+        rates = [level * np.reshape(np.mean(each), (1, 1)) for each in levels]
+        return hazards.PiecewiseExponential(rates, self.cuts)
