@@ -8,7 +8,21 @@ from typing import Any
 
 from oligotrial.checks import InputError, suggestion
 
-__all__ = ["FORMULA", "Call", "Reader", "number", "object_of", "read_call", "read_options", "wrong"]
+__all__ = [
+    "FORMULA",
+    "Call",
+    "Reader",
+    "flag",
+    "number",
+    "numbers",
+    "object_of",
+    "one_word_of",
+    "read_call",
+    "read_options",
+    "whole",
+    "word",
+    "wrong",
+]
 
 FORMULA = "key formula"
 """Where mistakes in a formula are said to be."""
@@ -25,43 +39,52 @@ class Call:
     ----------
     name : str
         What is called.
-    columns : tuple of str
-        The names in it.
+    arguments : tuple of str or Call
+        The columns, or calls, in it.
     options : mapping of str to ast.expr
         What stands behind each ``option=``, not read yet.
+    text : str
+        The call as it is written.
     """
 
     name: str
-    columns: tuple[str, ...]
+    arguments: tuple["str | Call", ...]
     options: Mapping[str, ast.expr]
+    text: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns in it, or `InputError` where something else is."""
+        for each in self.arguments:
+            if isinstance(each, Call):
+                raise wrong(f"'{each.text}' in '{self.text}' is not the name of a column")
+        return tuple(map(str, self.arguments))
 
 
 def read_call(text: str) -> Call | None:
     """Return the parts of a call; nothing for a plain name."""
     try:
         tree = ast.parse(text, mode="eval").body
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise wrong(f"'{text}' is not a term") from None
     if isinstance(tree, ast.Name):
         return None
     if not isinstance(tree, ast.Call) or not isinstance(tree.func, ast.Name):
         raise wrong(f"'{text}' is not a column or a term such as monotone(line)")
-    columns = tuple(_column(argument, text) for argument in tree.args)
-    options = {str(each.arg): each.value for each in tree.keywords}
-    if len(options) < len(tree.keywords):
-        raise wrong(f"'{text}' gives an option twice; keep one")
-    return Call(tree.func.id, columns, options)
+    return _call(tree, text)
 
 
-def read_options(call: Call, readers: Mapping[str, Reader], text: str) -> dict[str, Any]:
+def read_options(call: Call, readers: Mapping[str, Reader]) -> dict[str, Any]:
     """Return a call's options by name, or raise `InputError` at one that isn't known."""
     for option in call.options:
         if option not in readers:
             raise wrong(
-                f"'{option}' in '{text}' is not known{suggestion(option, readers)}; "
+                f"'{option}' in '{call.text}' is not known{suggestion(option, readers)}; "
                 f"{call.name} takes {', '.join(readers) or 'a column only'}"
             )
-    return {option: readers[option](node, option, text) for option, node in call.options.items()}
+    return {
+        option: readers[option](node, option, call.text) for option, node in call.options.items()
+    }
 
 
 def number(node: ast.expr, option: str, text: str) -> float:
@@ -70,7 +93,51 @@ def number(node: ast.expr, option: str, text: str) -> float:
     digits = node.operand if isinstance(node, ast.UnaryOp) and minus else node
     if not isinstance(digits, ast.Constant) or type(digits.value) not in (int, float):
         raise wrong(f"'{option}={ast.unparse(node)}' in '{text}' is not a number")
-    return float(str(digits.value)) * (-1.0 if minus else 1.0)
+    return float(repr(digits.value)) * (-1.0 if minus else 1.0)
+
+
+def whole(node: ast.expr, option: str, text: str) -> int:
+    """Return a whole number that is written out."""
+    value = number(node, option, text)
+    if not value.is_integer():
+        raise wrong(f"'{option}={ast.unparse(node)}' in '{text}' is not a whole number")
+    return int(value)
+
+
+def numbers(node: ast.expr, option: str, text: str) -> tuple[float, ...]:
+    """Return numbers that are written out in brackets, ``(6, 12)``."""
+    if not isinstance(node, ast.Tuple | ast.List):
+        raise wrong(f"'{option}={ast.unparse(node)}' in '{text}' is not a list such as (6, 12)")
+    return tuple(number(each, option, text) for each in node.elts)
+
+
+def word(node: ast.expr, option: str, text: str) -> str:
+    """Return a text in quotes."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or not node.value:
+        raise wrong(f"'{option}={ast.unparse(node)}' in '{text}' is not a text in quotes")
+    return node.value
+
+
+def flag(node: ast.expr, option: str, text: str) -> bool:
+    """Return True or False."""
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, bool):
+        raise wrong(f"'{option}={ast.unparse(node)}' in '{text}' is neither True nor False")
+    return node.value
+
+
+def one_word_of(allowed: Mapping[str, Any]) -> Reader:
+    """Return what reads one of some texts in quotes into what it stands for."""
+
+    def read(node: ast.expr, option: str, text: str) -> Any:
+        given = word(node, option, text)
+        if given not in allowed:
+            raise wrong(
+                f"'{option}={ast.unparse(node)}' in '{text}' is not one of "
+                f"{', '.join(map(repr, allowed))}{suggestion(given, allowed)}"
+            )
+        return allowed[given]
+
+    return read
 
 
 def object_of(makers: Mapping[str, Callable[..., object]]) -> Reader:
@@ -82,9 +149,9 @@ def object_of(makers: Mapping[str, Callable[..., object]]) -> Reader:
         if call is None or call.name not in makers or call.columns:
             raise wrong(f"'{option}={given}' in '{text}' is not {_shapes(makers)}")
         make = makers[call.name]
-        numbers = read_options(call, dict.fromkeys(signature(make).parameters, number), given)
+        found = read_options(call, dict.fromkeys(signature(make).parameters, number))
         try:
-            return make(**numbers)
+            return make(**found)
         except TypeError:
             raise wrong(f"'{given}' in '{text}' needs more; write {_shapes(makers)}") from None
 
@@ -96,7 +163,18 @@ def wrong(problem: str) -> InputError:
     return InputError(problem, where=FORMULA)
 
 
-def _column(node: ast.expr, text: str) -> str:
+def _call(tree: ast.Call, text: str) -> Call:
+    arguments = tuple(_argument(argument, text) for argument in tree.args)
+    options = {str(each.arg): each.value for each in tree.keywords}
+    if len(options) < len(tree.keywords):
+        raise wrong(f"'{text}' gives an option twice; keep one")
+    name = tree.func.id if isinstance(tree.func, ast.Name) else ""
+    return Call(name, arguments, options, text)
+
+
+def _argument(node: ast.expr, text: str) -> str | Call:
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return _call(node, ast.unparse(node))
     if not isinstance(node, ast.Name):
         raise wrong(f"'{ast.unparse(node)}' in '{text}' is not the name of a column")
     return node.id

@@ -1,39 +1,16 @@
 """A formula as statisticians write it, taken apart and never evaluated as code."""
 
-import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from oligotrial.bayes.calls import (
-    FORMULA,
-    Call,
-    Reader,
-    number,
-    object_of,
-    read_call,
-    read_options,
-    wrong,
-)
-from oligotrial.bayes.terms import Bed, Linear, Monotone, Pooled, Term
-from oligotrial.bayes.uncertain_bed import UncertainBed
-from oligotrial.checks import InputError, suggestion
-from oligotrial.radiobiology import (
-    LINEAR_QUADRATIC,
-    AlphaBeta,
-    BedModel,
-    IncompleteRepair,
-    LinearQuadraticLinear,
-    Repopulation,
-    UniversalSurvivalCurve,
-    sourced_alpha_beta,
-)
+from oligotrial.bayes.calls import read_call, wrong
+from oligotrial.bayes.terms import Crossed, Factor, Linear, Term
+from oligotrial.bayes.terms.base import Columns
+from oligotrial.bayes.vocabulary import term_of
 
 if TYPE_CHECKING:
     from formulaic.parser.types import Term as FormulaicTerm
-
-    from oligotrial.radiobiology.kinetics import Repair, Tumour
-    from oligotrial.radiobiology.response import DoseResponse
 
 __all__ = ["Formula"]
 
@@ -41,6 +18,15 @@ RESERVED = (
     "time", "event", "follow_up", "median", "shape", "smoothing", "walk", "bed", "alpha_beta",
 )  # fmt: skip
 """Names that the model has for itself."""
+
+SUFFIXES = (
+    "value", "dose", "linear", "quadratic", "is", "above", "effects", "total", "steps", "sd", "z",
+    "products", "mu", "sigma", "a", "alpha", "beta", "nu",
+)  # fmt: skip
+"""What parameters and data are called after the name of their term."""
+
+LIMIT = 10_000
+"""Characters of the longest formula; a longer one is no formula, and its parsing no use."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +37,8 @@ class Formula:
     ----------
     text : str
         For example ``Surv(time, event) ~ bed(schedule, alpha_beta=4) + monotone(line)``.
-        Terms are columns (linear effects), `bed`, `monotone` and `pooled`; ``1`` for none.
+        Terms are columns (linear effects), the calls of `vocabulary.TERMS`, and interactions of
+        them, ``a:b`` or ``a*b``; ``1`` for none.
         The ratio of `bed` may be a number, the name of a sourced prior
         (``alpha_beta='breast_start_a'``) or ``alpha_beta=log_normal(median=4, sd_log=0.3)``.
         BED is corrected by ``response=linear_quadratic_linear(transition_gy=8)`` or
@@ -93,117 +80,93 @@ class Formula:
         >>> Formula.parse("Surv(time, event) ~ monotone(line)").terms
         (Monotone(column='line'),)
         """
-        from formulaic.errors import FormulaicError
-        from formulaic.parser import DefaultFormulaParser
-
-        try:
-            parsed = DefaultFormulaParser(include_intercept=False).get_terms(text)
-            left, right = list(parsed.lhs), list(parsed.rhs)
-        except (FormulaicError, AttributeError, KeyError, SyntaxError, TypeError) as error:
-            raise wrong(f"'{text}' is not of the form Surv(time, event) ~ terms") from error
+        left, right = _sides(text)
         if len(left) != 1:
             raise wrong("the left side has to be Surv(time, event)")
         response = read_call(str(left[0]))
         if (
             response is None
             or response.options
-            or (response.name, len(response.columns)) != ("Surv", 2)
+            or (response.name, len(response.arguments)) != ("Surv", 2)
         ):
             raise wrong(f"the left side '{left[0]}' has to be Surv(time, event)")
         terms = tuple(_term(each) for each in right if str(each) != "1")
-        names = [term.name for term in terms]
-        for name in names:
-            if names.count(name) > 1:
-                raise wrong(f"there are two effects of '{name}'; keep one")
+        _refuse_clashes(terms)
+        for term in terms:
+            if isinstance(term, Crossed):
+                _refuse_margins(term, terms)
         time, event = response.columns
         return Formula(text, time, event, terms)
+
+
+def _sides(text: str) -> tuple[list["FormulaicTerm"], list["FormulaicTerm"]]:
+    from formulaic.errors import FormulaicError
+    from formulaic.parser import DefaultFormulaParser
+
+    if len(text) > LIMIT:
+        raise wrong(f"a formula of {len(text)} characters is too long")
+    try:
+        parsed = DefaultFormulaParser(include_intercept=False).get_terms(text)
+        return list(parsed.lhs), list(parsed.rhs)
+    except (
+        FormulaicError, ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError,
+        SyntaxError, TypeError, ValueError,
+    ) as error:  # fmt: skip
+        raise wrong(f"'{text}' is not of the form Surv(time, event) ~ terms") from error
 
 
 def _term(term: "FormulaicTerm") -> Term:
     if not hasattr(term, "factors"):
         raise wrong("a formula has one part on the right; write + in place of |")
-    if len(term.factors) != 1:
-        raise wrong(f"interactions such as '{term}' are not available yet; write main effects")
-    text = str(term.factors[0].expr)
-    call = read_call(text)
-    if call is not None:
-        return _made(call, text)
-    if text in RESERVED:
-        raise wrong(f"a plain column can't be called '{text}', which the model uses; rename it")
-    return Linear(text)
+    parts = tuple(_part(str(factor.expr)) for factor in term.factors)
+    if len(parts) == 1:
+        return parts[0]
+    columns = tuple(part for part in parts if isinstance(part, Columns))
+    if len(columns) < len(parts):
+        raise wrong(f"in '{term}' is a term that can't be part of an interaction")
+    return Crossed(columns)
 
 
-def _made(call: Call, text: str) -> Term:
-    if call.name not in _MAKERS:
+def _part(text: str) -> Term:
+    term = term_of(text)
+    if isinstance(term, Linear) and term.column in RESERVED:
         raise wrong(
-            f"there is no term '{call.name}'{suggestion(call.name, _MAKERS)}; there are "
-            f"{', '.join(_MAKERS)} and plain columns"
+            f"a plain column can't be called '{term.column}', which the model uses; rename it"
         )
-    make, readers = _MAKERS[call.name]
-    if len(call.columns) != 1:
-        raise wrong(f"'{text}' has to name one column")
-    try:
-        return make(call.columns[0], **read_options(call, readers, text))
-    except InputError as error:
-        if error.where == FORMULA:
-            raise
-        raise wrong(f"in '{text}', {error.where or call.name}: {error.problem}") from None
+    return term
 
 
-def _bed(
-    column: str,
-    *,
-    alpha_beta: float | AlphaBeta = Bed.alpha_beta,
-    reference_gy: float = Bed.reference_gy,
-    response: "DoseResponse" = LINEAR_QUADRATIC.response,
-    repair: "Repair" = LINEAR_QUADRATIC.repair,
-    repopulation: "Tumour" = LINEAR_QUADRATIC.repopulation,
-) -> Term:
-    model = BedModel(response, repair, repopulation)
-    if not isinstance(alpha_beta, AlphaBeta):
-        return Bed(column, alpha_beta, reference_gy, model)
-    if alpha_beta.is_known:
-        return Bed(column, alpha_beta.median_gy, reference_gy, model)
-    return UncertainBed(column, alpha_beta, reference_gy, model)
+def _refuse_clashes(terms: Sequence[Term]) -> None:
+    """Refuse terms whose parameters would have the same names."""
+    names = [term.name for term in terms]
+    sets = [frozenset(name.split(":")) for name in names]
+    for name, parts in zip(names, sets, strict=True):
+        if sets.count(parts) > 1:
+            raise wrong(f"there are two effects of '{name}'; keep one")
+        for suffix in SUFFIXES:
+            if f"{name}_{suffix}" in names:
+                raise wrong(
+                    f"column '{name}_{suffix}' is called as what belongs to '{name}'; rename it"
+                )
 
 
-def _log_normal(*, median: float, sd_log: float) -> AlphaBeta:
-    return AlphaBeta(median, sd_log)
+def _refuse_margins(crossed: Crossed, terms: Sequence[Term]) -> None:
+    """Refuse an interaction that would mean something else than it says.
 
-
-_log_normal_of = object_of({"log_normal": _log_normal})
-
-
-def _ratio(node: ast.expr, option: str, text: str) -> float | AlphaBeta:
-    """Return a number, a sourced prior by its name, or a log-normal prior."""
-    if isinstance(node, ast.Call):
-        prior: AlphaBeta = _log_normal_of(node, option, text)
-        return prior
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            return sourced_alpha_beta(node.value)
-        except InputError as error:
+    A factor's columns leave its reference out. In R that is so only where the formula has the
+    interaction without the factor; elsewhere R takes all levels. What a part estimates of its
+    own columns belongs to its main effect.
+    """
+    present = [set(each.parts) if isinstance(each, Crossed) else {each} for each in terms]
+    for part in crossed.parts:
+        rest = set(crossed.parts) - {part}
+        if isinstance(part, Factor) and rest not in present:
             raise wrong(
-                f"'{option}={node.value!r}' in '{text}' is not a number: {error.problem}"
-            ) from None
-    return number(node, option, text)
-
-
-_RESPONSES = {
-    "linear_quadratic_linear": LinearQuadraticLinear,
-    "universal_survival_curve": UniversalSurvivalCurve,
-}
-_MAKERS: Mapping[str, tuple[Callable[..., Term], Mapping[str, Reader]]] = {
-    "bed": (
-        _bed,
-        {
-            "alpha_beta": _ratio,
-            "reference_gy": number,
-            "response": object_of(_RESPONSES),
-            "repair": object_of({"incomplete_repair": IncompleteRepair}),
-            "repopulation": object_of({"repopulation": Repopulation}),
-        },
-    ),
-    "monotone": (Monotone, {}),
-    "pooled": (Pooled, {}),
-}
+                f"'{crossed.name}' needs '{':'.join(each.name for each in rest)}' in the formula, "
+                f"written as in the interaction; write * in place of :"
+            )
+        if not part.fixed and {part} not in present:
+            raise wrong(
+                f"'{crossed.name}' needs the main effect of '{part.name}' in the formula, written "
+                "as in the interaction; write * in place of :"
+            )
