@@ -11,8 +11,11 @@ import xarray as xr
 from scipy import stats
 
 from oligotrial.bayes import Fit, MSpline, SurvivalModel, Weibull
+from oligotrial.bayes import density as densities
+from oligotrial.bayes.build import inputs
+from oligotrial.bayes.density import density
 from oligotrial.checks import InputError
-from oligotrial.hazard import log_likelihood
+from oligotrial.hazard import log_likelihood, quantile, survival
 
 from .simulated import FORMULA, patients
 
@@ -87,8 +90,93 @@ def test_the_median_is_the_reference_patients(baseline):
     model = SurvivalModel("Surv(time, event) ~ 1", BASELINES[baseline]()).suited(ROWS)
     point = {each.name: np.zeros(each.size) if each.size else 1.0 for each in model.parameters}
     point["median"] = np.array(7.5)
-    medians = at(model, point).medians(pd.DataFrame(index=[0]))
-    assert medians["median"].item() == pytest.approx(7.5, rel=1e-10)
+    hazard = at(model, point).hazard(pd.DataFrame(index=[0]))
+    assert quantile(hazard, 0.5).item() == pytest.approx(7.5, rel=1e-10)
+
+
+def with_other_follow_up() -> pd.DataFrame:
+    """Some enter late, some events are between two examinations, the first one's before any."""
+    rows = ROWS.reset_index(drop=True)
+    seen = rows["event"] == 1
+    between = seen & (rows.index % 3 == 0)
+    return rows.assign(
+        time=rows["time"].where(~(between & (rows.index % 2 == 0)), 0.0),
+        time_upper=(rows["time"] + 2.5).where(between),
+        entry=(0.6 * rows["time"]).where(~between & (rows.index % 4 == 1)),
+        weight=np.linspace(0.0, 2.0, len(rows)),
+    )
+
+
+@each_baseline
+def test_every_kind_of_follow_up_is_the_formula_by_hand(baseline):
+    """log(S(l) - S(u)), or log h(t) and log S(t); less log S(entry); times the weight."""
+    rows = with_other_follow_up()
+    kinds = rows[["time_upper", "entry"]].notna().to_numpy()
+    assert kinds.any(axis=0).all()
+    assert (rows["time"] == 0).any()
+    model = SurvivalModel(FORMULA, BASELINES[baseline]()).suited(rows)
+    point = one_point(model) | {"median": np.array(14.0), "bed": np.array(-0.1)}
+    if "shape" in point:
+        point["shape"] = np.array(1.2)
+    found = pointwise(model, rows, point)
+    for patient, row in rows.iterrows():
+        hazard = at(model, point).hazard(rows.loc[[patient]])
+
+        def alive(month: float, hazard=hazard) -> float:
+            return survival(hazard, month).item()
+
+        if np.isfinite(row["time_upper"]):
+            expected = np.log(alive(row["time"]) - alive(row["time_upper"]))
+        else:
+            expected = np.log(alive(row["time"]))
+            expected += row["event"] * hazard.log_hazard(row["time"]).item()
+        if row["entry"] > 0:
+            expected -= np.log(alive(row["entry"]))
+        assert found[patient] == pytest.approx(row["weight"] * expected, rel=1e-9, abs=1e-12)
+
+
+@each_baseline
+def test_an_interval_that_closes_tends_to_the_exact_time(baseline):
+    """The likelihood of an interval over its width tends to the density."""
+    width = 1e-6  # the error is of that order, relative to the slope of the log density
+    closing = ROWS.assign(time_upper=(ROWS["time"] + width).where(ROWS["event"] == 1))
+    model = SurvivalModel(FORMULA, BASELINES[baseline]()).suited(ROWS)
+    point = one_point(model)
+    exact, between = pointwise(model, ROWS, point), pointwise(model, closing, point)
+    np.testing.assert_allclose(
+        between - np.log(width) * ROWS["event"].to_numpy(), exact, rtol=1e-6, atol=1e-4
+    )
+
+
+@each_baseline
+def test_the_compiled_density_is_pymcs_whatever_the_follow_up(baseline):
+    """And its gradient is the slope of its values."""
+    rows = with_other_follow_up()
+    model = SurvivalModel(FORMULA, BASELINES[baseline]()).suited(rows)
+    built = model.build(rows)
+    compiled, arrays = density(built), inputs(model, rows)
+    free = np.random.default_rng(2).normal(0.2, 0.3, compiled.size)
+    value, slope = compiled.value(arrays, free)
+    names, start, known = [each.name for each in built.value_vars], 0, {}
+    for name, each in built.initial_point().items():
+        known[name] = free[start : start + each.size].reshape(each.shape)
+        start += each.size
+    assert list(known) == names
+    assert value == pytest.approx(built.compile_logp(mode="FAST_COMPILE")(known), rel=1e-10)
+    for k in range(compiled.size):
+        step = 1e-6 * np.eye(compiled.size)[k]
+        rise = compiled.value(arrays, free + step)[0] - compiled.value(arrays, free - step)[0]
+        assert slope[k] == pytest.approx(rise / 2e-6, rel=2e-4, abs=2e-4)
+
+
+def test_a_second_data_set_of_the_same_structure_compiles_nothing(monkeypatch):
+    model = SurvivalModel(FORMULA, Weibull())
+    first = density(model.build(ROWS))
+    monkeypatch.setattr(densities, "_compiled", None)
+    other = density(model.build(patients(70, seed=3)))
+    assert other.callback is first.callback
+    with pytest.raises(TypeError):
+        density(SurvivalModel(FORMULA + " + age", Weibull()).build(ROWS.assign(age=ROWS.index)))
 
 
 @each_baseline
@@ -125,11 +213,14 @@ def test_knots_are_quantiles_of_the_event_times():
 
 
 def test_ties_at_the_last_event_leave_knots_before_it():
-    time = np.array([1.0, 2.0, 3.0, 4.0, *[9.0] * 20])
-    suited = MSpline(3).suited(time, np.ones(24))
+    time = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, *[9.0] * 6])
+    suited = MSpline(3).suited(time, np.ones(12))
     assert suited.last == 9.0
+    assert len(suited.inner) < 3
     assert suited.basis.size == len(suited.inner) + 4
     assert all(0.0 < knot < 9.0 for knot in suited.inner)
+    with pytest.raises(InputError, match="no quantile of the event times is before"):
+        MSpline(3).suited(np.array([1.0, 2.0, 3.0, 4.0, *[9.0] * 20]), np.ones(24))
 
 
 BAD = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,8 @@ from oligotrial.bayes.priors import (
     Normal,
     Parameter,
 )
-from oligotrial.hazard import Proportional, log_likelihood
+from oligotrial.bayes.records import TIMES
+from oligotrial.hazard import log_likelihood
 
 if TYPE_CHECKING:
     from oligotrial.bayes.model import SurvivalModel
@@ -35,18 +37,18 @@ VARIABLES: dict[type, Maker] = {
 
 @dataclass(frozen=True)
 class _AtPatients:
-    """A hazard that is known at the patients' own times only."""
+    """A hazard that is known at the patients' own times only, by the times' names."""
 
     log_values: Any
-    cumulative_values: Any
+    cumulative_values: Mapping[str, Any]
 
     def log_hazard(self, time: Any) -> Any:  # noqa: ARG002
-        """Return the log hazard at the patients' times."""
+        """Return the log hazard at the patients' last times."""
         return self.log_values
 
-    def cumulative_hazard(self, time: Any) -> Any:  # noqa: ARG002
-        """Return the cumulative hazard at the patients' times."""
-        return self.cumulative_values
+    def cumulative_hazard(self, time: Any) -> Any:
+        """Return the cumulative hazard at the patients' times of that name."""
+        return self.cumulative_values[time]
 
 
 def build(model: "SurvivalModel", patients: pd.DataFrame) -> pm.Model:
@@ -54,22 +56,48 @@ def build(model: "SurvivalModel", patients: pd.DataFrame) -> pm.Model:
     arrays = inputs(model, patients)
     with pm.Model(check_bounds=False) as built:  # priors' numbers have been checked
         data = {name: pm.Data(name, values) for name, values in arrays.items()}
-        parts = {
-            name: [data[name][k] for k in range(len(values))] if values.ndim == 2 else data[name]
-            for name, values in arrays.items()
-        }
         parameters = {each.name: _variable(each, data) for each in model.parameters}
-        baseline = model.baseline.hazard(parameters, parts)
-        hazard = Proportional(baseline, model.log_ratio(parameters, parts))
+        parts = {name: _rows(data[name], values) for name, values in arrays.items()}
+        times = [name for name in TIMES if name in arrays]
+        hazards = {name: model.hazard(parameters, parts, at=_at(parts, name)) for name in times}
+        given = {f"h:{name}": hazards[name].cumulative_hazard(data[name]) for name in times}
+        given |= {name: data[name] for name in ("event", "interval", "weight") if name in arrays}
+        given["log_hazard"] = hazards["time"].log_hazard(data["time"])
         pm.CustomDist(
             "follow_up",
-            data["event"],
-            hazard.log_hazard(data["time"]),
-            hazard.cumulative_hazard(data["time"]),
-            logp=_log_probability,
+            *given.values(),
+            logp=partial(_log_probability, tuple(given)),
             observed=data["time"],
         )
     return built
+
+
+def _log_probability(names: tuple[str, ...], time: Any, *values: Any) -> Any:  # noqa: ARG001
+    given = dict(zip(names, values, strict=True))
+    known = {name.removeprefix("h:"): each for name, each in given.items() if name[:2] == "h:"}
+    hazard = _AtPatients(given["log_hazard"], known)
+    found = log_likelihood(
+        hazard,
+        "time",
+        given["event"],
+        "entry" if "entry" in known else None,
+        lower="lower" if "lower" in known else None,
+        interval=given.get("interval"),
+    )
+    return given.get("weight", 1.0) * found
+
+
+def _rows(symbol: Any, values: np.ndarray) -> Any:
+    return [symbol[k] for k in range(len(values))] if values.ndim == 2 else symbol
+
+
+def _at(parts: Mapping[str, Any], time: str) -> dict[str, Any]:
+    """Return the data under the names that a baseline knows, at one of the times."""
+    prefix = "" if time == "time" else f"{time}_"
+    moved = {
+        name.removeprefix(prefix): each for name, each in parts.items() if name.startswith(prefix)
+    }
+    return dict(parts) | moved
 
 
 def inputs(model: "SurvivalModel", patients: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -104,7 +132,3 @@ def _variable(parameter: Parameter, data: Mapping[str, Any]) -> Any:
     numbers = {each: data[_number(parameter, each)] for each in parameter.prior.numbers}
     variable = make(parameter.name, numbers, parameter.size or None)
     return [variable[k] for k in range(parameter.size)] if parameter.size else variable
-
-
-def _log_probability(time: Any, event: Any, log_hazard: Any, cumulative_hazard: Any) -> Any:
-    return log_likelihood(_AtPatients(log_hazard, cumulative_hazard), time, event)

@@ -116,8 +116,9 @@ class Fit:
         Hazard
             At a scalar time its cumulative hazard has shape (samples, profiles).
         """
-        baseline = self.model.baseline.hazard(self.draws)
-        return Proportional(baseline, self.log_hazard_ratios(profiles))
+        found = self.model.hazard(self.draws, self.model.covariates(profiles))
+        each_profile = np.zeros((1, len(profiles)))  # a column each, also where no term has one
+        return Proportional(found, each_profile)
 
     def point_hazard(self, profiles: pd.DataFrame) -> Hazard:
         """Return one hazard in the middle of the posterior.

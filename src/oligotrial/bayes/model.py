@@ -11,8 +11,10 @@ import pandas as pd
 from oligotrial.bayes.baselines import Baseline, MSpline
 from oligotrial.bayes.formula import Formula
 from oligotrial.bayes.priors import Parameter, Priors
-from oligotrial.bayes.terms import Monotone, Pooled, Values, column, with_levels
-from oligotrial.checks import InputError, non_negative, positive_integer, probability
+from oligotrial.bayes.records import TIMES, follow_up
+from oligotrial.bayes.terms import Monotone, Pooled, Values, with_levels
+from oligotrial.checks import non_negative, positive_integer, probability
+from oligotrial.hazard import Hazard, Proportional
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -127,13 +129,14 @@ class SurvivalModel:
         SurvivalModel
             A model that can be built.
         """
-        time, event = self._response(patients)
+        records = self._records(patients)
         levels = tuple(
             (term.column, term.levels)
             for term in (with_levels(each, patients) for each in self.formula.terms)
             if isinstance(term, Monotone | Pooled) and term.levels
         )
-        return replace(self, baseline=self.baseline.suited(time, event), levels=levels)
+        baseline = self.baseline.suited(records["time"], records["event"])
+        return replace(self, baseline=baseline, levels=levels)
 
     def arrays(self, patients: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the data of the likelihood, patients on the last axis.
@@ -153,13 +156,13 @@ class SurvivalModel:
         InputError
             If a column is missing or has a level or value it can't have.
         """
-        time, event = self._response(patients)
-        return {
-            "time": time,
-            "event": event,
-            **self.baseline.data(time),
-            **self.covariates(patients),
-        }
+        records = self._records(patients)
+        found = dict(records)
+        for name in (each for each in TIMES if each in records):
+            prefix = "" if name == "time" else f"{name}_"
+            at_time = self.baseline.data(records[name])
+            found |= {f"{prefix}{each}": values for each, values in at_time.items()}
+        return found | getattr(self.baseline, "constants", dict)() | self.covariates(patients)
 
     def covariates(self, profiles: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return what the terms need of covariate rows.
@@ -201,6 +204,27 @@ class SurvivalModel:
         for term in self.formula.terms:
             total = total + term.log_ratio(parameters, data)
         return total
+
+    def hazard(self, parameters: Values, covariates: Values, *, at: Values | None = None) -> Hazard:
+        """Return each patient's hazard.
+
+        Parameters
+        ----------
+        parameters : mapping
+            Symbols, or draws of shape (sample, 1).
+        covariates : mapping
+            What `covariates` returns, or symbols of it.
+        at : mapping, optional
+            Symbols of what the baseline needs at the times at which it will be asked; nothing in
+            a prediction, where it may be asked at any.
+
+        Returns
+        -------
+        Hazard
+            Baseline and effects.
+        """
+        baseline = self.baseline.hazard(parameters, at)
+        return Proportional(baseline, self.log_ratio(parameters, covariates))
 
     def build(self, patients: pd.DataFrame) -> "pm.Model":
         """Build the PyMC model, which can be opened and extended.
@@ -256,39 +280,5 @@ class SurvivalModel:
             progress(0, cohort.draws)
         return compiled(self, cohort).sample(cohort, settings or Sampler(), progress=progress)
 
-    def _response(self, patients: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-        time = column(patients, self.formula.time).to_numpy(dtype=float)
-        event = column(patients, self.formula.event).to_numpy(dtype=float)
-        _refuse_other_follow_up(patients)
-        if not np.all(time > 0):
-            raise InputError(
-                f"{np.sum(~(time > 0))} patients have a time of 0; a survival model needs "
-                "times above 0 (half a day, 0.016 months, if it happened on the first day)",
-                where=f"column {self.formula.time}",
-            )
-        if event.sum() == 0:
-            raise InputError(
-                "nobody has the event; a survival model needs at least one",
-                where=f"column {self.formula.event}",
-            )
-        return time, event
-
-
-def _refuse_other_follow_up(patients: pd.DataFrame) -> None:
-    """Refuse follow-up that the likelihood would take for something else, were it ignored."""
-    kinds: dict[str, tuple[Callable[[np.ndarray], np.ndarray], str]] = {
-        "entry": (lambda values: values > 0, "delayed entry"),
-        "time_upper": (np.isfinite, "interval censoring"),
-        "weight": (lambda values: values != 1, "weights"),
-    }
-    for name, (matters, what) in kinds.items():
-        if name not in patients:
-            continue
-        values = patients[name].to_numpy(dtype=float)
-        rows = np.flatnonzero(~np.isnan(values) & matters(values))
-        if len(rows):
-            raise InputError(
-                f"row {rows[0] + 1} has {values[rows[0]]:g}, but a survival model doesn't take "
-                f"{what} yet; take the rows or the column out",
-                where=f"column {name}",
-            )
+    def _records(self, patients: pd.DataFrame) -> dict[str, np.ndarray]:
+        return follow_up(patients, time=self.formula.time, event=self.formula.event)

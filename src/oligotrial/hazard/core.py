@@ -55,22 +55,37 @@ def survival(hazard: Hazard, time: Array) -> Array:
     return np.exp(-hazard.cumulative_hazard(time))
 
 
-def log_likelihood(hazard: Hazard, time: Array, event: Array, entry: Array | None = None) -> Array:
-    """Return each patient's log-likelihood under right censoring and delayed entry.
+def log_likelihood(
+    hazard: Hazard,
+    time: Array,
+    event: Array,
+    entry: Array | None = None,
+    *,
+    lower: Array | None = None,
+    interval: Array | None = None,
+) -> Array:
+    """Return each patient's log-likelihood, for every kind of censoring and delayed entry.
 
-    ``event * log h(t) - H(t) + H(entry)``: Klein and Moeschberger (2003), Survival
-    Analysis, 2nd edition, section 3.5, equation 3.5.1.
+    ``event * log h(t) - H(t) + H(entry)`` where a time is exact or right-censored: Klein and
+    Moeschberger (2003), Survival Analysis, 2nd edition, section 3.5, equation 3.5.1. Where the
+    event fell between two times, ``log(S(lower) - S(time)) + H(entry)``; left censoring is a
+    lower time of 0.
 
     Parameters
     ----------
     hazard : Hazard
         The hazard of each patient.
     time : array
-        Time of event or of censoring, months.
+        Time of event or of censoring, months; the upper time where the event is between two.
     event : array
         1 where the event was seen, 0 where the time is censored.
     entry : array, optional
         Time from which a patient was under observation, months; 0 when left out.
+    lower : array, optional
+        Time until which the event is known not to have happened, where it is between two times;
+        0 for all others.
+    interval : array, optional
+        1 where the event is between two times, 0 elsewhere; goes with `lower`.
 
     Returns
     -------
@@ -82,11 +97,18 @@ def log_likelihood(hazard: Hazard, time: Array, event: Array, entry: Array | Non
     >>> from oligotrial.hazard import Exponential
     >>> float(log_likelihood(Exponential(0.5), 2.0, 0.0))
     -1.0
+    >>> within = log_likelihood(Exponential(0.5), 4.0, 1.0, lower=2.0, interval=1.0)
+    >>> bool(np.isclose(within, np.log(np.exp(-1.0) - np.exp(-2.0))))
+    True
     """
-    at_risk = -hazard.cumulative_hazard(time)
-    if entry is not None:
-        at_risk = at_risk + hazard.cumulative_hazard(entry)
-    return event * hazard.log_hazard(time) + at_risk
+    cumulative = hazard.cumulative_hazard(time)
+    total = event * hazard.log_hazard(time) - cumulative
+    if lower is not None and interval is not None:
+        before = hazard.cumulative_hazard(lower)
+        gap = interval * (cumulative - before) + (1.0 - interval)  # finite where it isn't used
+        within = -before + np.log(-np.expm1(-gap))
+        total = (1.0 - interval) * total + interval * within
+    return total if entry is None else total + hazard.cumulative_hazard(entry)
 
 
 def quantile(
