@@ -85,7 +85,14 @@ class PiecewiseExponential:
                 "pieces; use fewer pieces, give the cut-points, or use the Weibull baseline",
                 where="key baseline.pieces",
             )
-        return replace(self, cuts=event_quantiles(time, event, self.pieces - 1), last=last)
+        cuts = event_quantiles(time, event, self.pieces - 1)
+        if not cuts:
+            raise InputError(
+                "nearly all events are at the last event's time, so that their quantiles are no "
+                "cut-points; give them",
+                where="key baseline.cuts",
+            )
+        return replace(self, cuts=cuts, last=last)
 
     def data(self, time: np.ndarray) -> dict[str, np.ndarray]:  # noqa: ARG002
         """Return nothing: the hazard is a formula in time."""

@@ -25,7 +25,7 @@ class MSpline:
     knots : int, optional
         Inner knots, at even quantiles of the event times; not used where `inner` is given.
     inner : tuple of float, optional
-        The inner knots, months.
+        The inner knots, months; none where it is empty.
     last : float, optional
         The last knot, months, the time of the last event where it is left out. From there on
         the hazard is constant: a stated assumption, on which all extrapolation rests.
@@ -45,7 +45,7 @@ class MSpline:
     """
 
     knots: int = 3
-    inner: tuple[float, ...] = ()
+    inner: tuple[float, ...] | None = None
     last: float = 0.0
 
     accelerable: ClassVar[bool] = False
@@ -63,24 +63,24 @@ class MSpline:
     @property
     def label(self) -> str:
         """What reports call it."""
-        if not self.last:
-            knots = len(self.inner) or self.knots
-            return f"M-spline with {knots} inner knots, hazard constant from the last event on"
+        if self.inner is None or not self.last:
+            knots = self.knots if self.inner is None else len(self.inner)
+            return f"M-spline with {knots} inner knots"
         knots_at = ", ".join(f"{knot:.1f}" for knot in self.inner)
         return f"M-spline, knots at {knots_at} months, hazard constant from {self.last:.1f} on"
 
     @property
     def basis(self) -> MSplineBasis:
         """The spline basis."""
-        return MSplineBasis(self.inner, self.last)
+        return MSplineBasis(self.inner or (), self.last)
 
     def suited(self, time: np.ndarray, event: np.ndarray) -> Self:
         """Return the baseline with knots at quantiles of the event times."""
-        if self.inner and self.last:
+        if self.inner is not None and self.last:
             return self
         events = np.asarray(time)[np.asarray(event) == 1]
         last = self.last or float(events.max())
-        if self.inner:
+        if self.inner is not None:
             _checked(MSplineBasis, self.inner, last)
             return replace(self, last=last)
         if np.unique(events).size < self.knots + 2:
@@ -90,12 +90,6 @@ class MSpline:
                 where="key baseline.knots",
             )
         inner = tuple(knot for knot in event_quantiles(time, event, self.knots) if knot < last)
-        if not inner:
-            raise InputError(
-                f"no quantile of the event times is before the last knot, {last:g} months; give "
-                "the inner knots, or a later last one",
-                where="key baseline.last",
-            )
         return replace(self, inner=inner, last=last)
 
     def data(self, time: np.ndarray) -> dict[str, np.ndarray]:
