@@ -3,6 +3,7 @@
 import zipfile
 import zlib
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +15,20 @@ __all__ = ["Store"]
 
 DAMAGE = (
     *(ValueError, OSError, EOFError, KeyError),
-    *(NotImplementedError, zipfile.BadZipFile, zlib.error),
+    *(NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
 )
 """What reading a damaged chunk raises, wherever the damage is."""
+
+CHECKSUM = "checksum"
+"""Array that is stored beside a chunk's own: the hash of all of them."""
 
 
 @dataclass(frozen=True)
 class Store:
     """A folder of chunks, each written under a temporary name and then renamed.
 
-    A run that was killed at any moment leaves only whole chunks, and goes on from them.
+    A run that was killed at any moment leaves only whole chunks, and goes on from them. Each
+    chunk holds a hash of its name and content, so that damage anywhere in it is told.
 
     Parameters
     ----------
@@ -54,7 +59,9 @@ class Store:
         path = self._path(name)
         try:
             with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
-                return dict(stored)
+                arrays = dict(stored)
+            if not np.array_equal(arrays.pop(CHECKSUM), _checksum(name, arrays)):
+                raise ValueError(name)
         except FileNotFoundError:
             return None
         except DAMAGE:
@@ -63,6 +70,7 @@ class Store:
                 "the others are kept",
                 where=str(path),
             ) from None
+        return arrays
 
     def write(self, name: str, arrays: dict[str, np.ndarray]) -> None:
         """Store a chunk.
@@ -80,7 +88,16 @@ class Store:
             If it can't be written, for example because the disk is full.
         """
         with replacing(self._path(name)) as part:
-            np.savez_compressed(part, allow_pickle=False, **arrays)
+            summed = {CHECKSUM: _checksum(name, arrays)}
+            np.savez_compressed(part, allow_pickle=False, **arrays, **summed)
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.npz"
+
+
+def _checksum(name: str, arrays: dict[str, np.ndarray]) -> np.ndarray:
+    hashed = sha256(name.encode())
+    for key, array in sorted(arrays.items()):
+        hashed.update(repr((key, array.shape, array.dtype.str)).encode())
+        hashed.update(np.ascontiguousarray(array).tobytes())
+    return np.frombuffer(hashed.digest(), np.uint8)
