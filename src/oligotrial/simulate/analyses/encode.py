@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from functools import singledispatch
 
 import numpy as np
+from scipy.stats import norm
 
 from oligotrial.checks import InputError
 from oligotrial.estimators.log_ratio_prior import components
 from oligotrial.estimators.piecewise_table import EventQuantiles
+from oligotrial.estimators.scale import LOG_LOG
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import codes
 from oligotrial.simulate.analyses.kernels import MOST_WEIGHTS, Plan, Room
@@ -16,11 +18,16 @@ from oligotrial.simulate.analyses.posterior import posterior_room
 from oligotrial.simulate.analyses.risk_rows import ROW_COLUMNS
 from oligotrial.simulate.analyses.weighted import FLEMING_HARRINGTON, MODEST, STEPS
 from oligotrial.trial.decide import (
+    FINKELSTEIN,
     Analysis,
+    CoxTest,
+    IntervalLogRank,
     LogRank,
     MaxCombo,
+    MilestoneDifference,
     ModestWeight,
     PosteriorProbability,
+    RestrictedMeanDifference,
     StepWeight,
     TimeWeight,
     WeightedLogRank,
@@ -195,6 +202,35 @@ def _(analysis: WeightedLogRank) -> Encoded:
 def _(analysis: MaxCombo) -> Encoded:
     numbers = np.concatenate([_weight(weight) for weight in analysis.weights])
     return Encoded(codes.MAX_COMBO, analysis.stratified, (len(analysis.weights),), numbers)
+
+
+@encode.register
+def _(analysis: CoxTest) -> Encoded:
+    return Encoded(
+        codes.COX,
+        analysis.stratified,
+        (int(analysis.by.by_score), int(analysis.ties.split)),
+        np.array([np.log(analysis.bound), norm.isf(0.5 - analysis.level / 2)]),
+    )
+
+
+@encode.register
+def _(analysis: RestrictedMeanDifference) -> Encoded:
+    numbers = np.array([analysis.until_months, analysis.margin_months], dtype=float)
+    return Encoded(codes.RESTRICTED_MEAN, stratified=False, numbers=numbers)
+
+
+@encode.register
+def _(analysis: MilestoneDifference) -> Encoded:
+    numbers = np.array([analysis.at_months], dtype=float)
+    log_log = int(analysis.scale is LOG_LOG)
+    return Encoded(codes.MILESTONE, stratified=False, extra=(log_log,), numbers=numbers)
+
+
+@encode.register
+def _(analysis: IntervalLogRank) -> Encoded:
+    finkelstein = int(analysis.scores == FINKELSTEIN)
+    return Encoded(codes.INTERVAL_SCORE, analysis.stratified, (finkelstein,))
 
 
 @encode.register

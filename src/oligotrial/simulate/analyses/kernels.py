@@ -8,16 +8,23 @@ from numba import njit
 from oligotrial.estimators.two_arm import stratified_logrank_score
 from oligotrial.simulate.analyses.codes import (
     COLUMN,
+    COX,
     EXTRA,
+    INTERVAL_SCORE,
     KIND,
     LOG_RANK,
     MAX_COMBO,
+    MILESTONE,
     POSTERIOR,
+    RESTRICTED_MEAN,
     START,
     STRATIFIED,
     WEIGHTED,
     WIDTH,
 )
+from oligotrial.simulate.analyses.cox import analyse_cox
+from oligotrial.simulate.analyses.curves import analyse_milestone, analyse_restricted_mean
+from oligotrial.simulate.analyses.interval_score import analyse_interval_score
 from oligotrial.simulate.analyses.normal import all_below, normal_below, normal_quantile
 from oligotrial.simulate.analyses.posterior import analyse_posterior
 from oligotrial.simulate.analyses.risk_rows import fill_risk_rows
@@ -111,12 +118,23 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
                 out, order, count, time, event, arm, label, groups, code, numbers, room.numbers
             )
             continue
+        if kind == INTERVAL_SCORE:
+            analyse_interval_score(out, order, count, time, lower, event, arm, label, groups, code)
+            continue
         counts = room.counts[:, :groups]
         if made != groups:
             top = fill_risk_rows(room.rows, counts, order, count, time, event, arm, label)
             made = groups
         if kind in (WEIGHTED, MAX_COMBO):
             _weighted(out, kind, code, numbers, room, counts, top)
+        elif kind == COX:
+            analyse_cox(out, room.rows, top, code, numbers)
+        elif kind == RESTRICTED_MEAN:
+            analyse_restricted_mean(
+                out, order, count, time, arm, room.rows, top, room.weights, code, numbers
+            )
+        elif kind == MILESTONE:
+            analyse_milestone(out, order, count, time, arm, room.rows, top, code, numbers)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

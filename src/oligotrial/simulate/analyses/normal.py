@@ -167,9 +167,9 @@ def all_below(z, correlation):  # type: ignore[no-untyped-def]
         return bivariate_below(z, z, min(max(correlation[0, 1], -1.0), 1.0))
     total = 0.0
     for node in range(_PATH.size):
-        # Towards the end of the way, where the correlation may be singular, steps shrink.
+        # The way is 1 - left^4: where the correlation may be singular, at its end, steps shrink.
         left = 0.5 * (1.0 - _PATH[node])
-        share = 1.0 - left * left
+        share = 1.0 - left**4
         slope = 0.0
         for i in range(size):
             for j in range(i):
@@ -177,7 +177,7 @@ def all_below(z, correlation):  # type: ignore[no-untyped-def]
                 if r != 0.0:
                     density = math.exp(-z * z / (1.0 + r)) / math.sqrt(1.0 - r * r)
                     slope += correlation[i, j] * density * _others(z, share, correlation, i, j)
-        total += _PATH_WEIGHTS[node] * left * slope
+        total += _PATH_WEIGHTS[node] * 2.0 * left**3 * slope
     return min(max(normal_below(z) ** size + total / (2.0 * math.pi), 0.0), 1.0)
 
 

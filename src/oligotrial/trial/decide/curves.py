@@ -1,0 +1,147 @@
+"""Success by the arms' Kaplan-Meier curves: the area under them, or their height at a time."""
+
+from dataclasses import dataclass
+
+from scipy.stats import norm
+
+from oligotrial.checks import InputError, positive, probability
+from oligotrial.estimators.scale import LOG_LOG, PLAIN, Scale
+from oligotrial.trial.decide.analysis import FIRST_COLUMNS
+
+__all__ = ["MilestoneDifference", "RestrictedMeanDifference"]
+
+
+@dataclass(frozen=True)
+class RestrictedMeanDifference:
+    """A test of the difference between restricted mean times free of the event, one-sided.
+
+    Parameters
+    ----------
+    alpha : float
+        One-sided significance level.
+    until_months : float
+        The horizon, where the areas under both curves end.
+    margin_months : float, optional
+        Difference, experimental minus control, that has to be exceeded; negative for
+        non-inferiority.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range.
+
+    Notes
+    -----
+    Uno et al. (2014), Journal of Clinical Oncology 32, 2380-2385, doi:10.1200/JCO.2014.55.2208;
+    the variances are those of Klein and Moeschberger (2003), Survival Analysis, 2nd edition,
+    equation 4.5.2, as in R's survival and survRM2. A trial in which a curve ends above 0 before
+    the horizon yields NaN and no success: choose a horizon that the follow-up reaches.
+
+    Examples
+    --------
+    >>> RestrictedMeanDifference(0.1, 18.0).columns
+    ('statistic', 'estimate', 'std_error', 'control', 'experimental')
+    """
+
+    alpha: float
+    until_months: float
+    margin_months: float = 0.0
+
+    def __post_init__(self) -> None:
+        probability(self.alpha, "alpha")
+        positive(self.until_months, "until_months")
+        if not abs(self.margin_months) < self.until_months:
+            raise InputError(
+                f"{self.margin_months} months is not within the horizon of {self.until_months:g}",
+                where="margin_months",
+            )
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Statistic, difference, its standard error, and both means."""
+        return (*FIRST_COLUMNS, "control", "experimental")
+
+    @property
+    def threshold(self) -> float:
+        """Statistic, above 0 in favour of the experimental arm, from which it succeeds."""
+        return float(norm.isf(self.alpha))
+
+    @property
+    def measure(self) -> str:
+        """The difference in months."""
+        return f"difference of restricted means until {self.until_months:g} months, months"
+
+    @property
+    def words(self) -> str:
+        """A sentence for a protocol."""
+        return (
+            f"difference of restricted mean times until {self.until_months:g} months above "
+            f"{self.margin_months:g}, one-sided at {self.alpha:g}"
+        )
+
+
+@dataclass(frozen=True)
+class MilestoneDifference:
+    """A test of the difference between Kaplan-Meier estimates at a time, one-sided.
+
+    Parameters
+    ----------
+    alpha : float
+        One-sided significance level.
+    at_months : float
+        The milestone.
+    scale : Scale, optional
+        `PLAIN` compares proportions, `LOG_LOG` their log(-log S), whose difference is a log ratio
+        of cumulative hazards.
+
+    Raises
+    ------
+    InputError
+        If a number is out of its range, or the scale another one.
+
+    Notes
+    -----
+    Greenwood's variance; Klein et al. (2007), Statistics in Medicine 26, 4505-4519,
+    doi:10.1002/sim.2864, equations 1 to 3. A trial in which a curve ends above 0 before the
+    milestone yields NaN and no success.
+
+    Examples
+    --------
+    >>> MilestoneDifference(0.1, 12.0).measure
+    'difference of survival at 12 months'
+    """
+
+    alpha: float
+    at_months: float
+    scale: Scale = PLAIN
+
+    def __post_init__(self) -> None:
+        probability(self.alpha, "alpha")
+        positive(self.at_months, "at_months")
+        if self.scale not in (PLAIN, LOG_LOG):
+            raise InputError(f"{self.scale} is neither PLAIN nor LOG_LOG", where="scale")
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Statistic, difference, its standard error, and both survivals."""
+        return (*FIRST_COLUMNS, "control", "experimental")
+
+    @property
+    def threshold(self) -> float:
+        """Statistic, above 0 in favour of the experimental arm, from which it succeeds."""
+        return float(norm.isf(self.alpha))
+
+    @property
+    def measure(self) -> str:
+        """The difference, or the log ratio of cumulative hazards."""
+        what = "difference of survival" if self.scale is PLAIN else "log cumulative hazard ratio"
+        return f"{what} at {self.at_months:g} months"
+
+    @property
+    def words(self) -> str:
+        """A sentence for a protocol."""
+        scale = "" if self.scale is PLAIN else " on the scale log(-log S)"
+        return (
+            f"difference of Kaplan-Meier estimates at {self.at_months:g} months{scale}, "
+            f"one-sided at {self.alpha:g}"
+        )
