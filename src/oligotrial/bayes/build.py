@@ -9,13 +9,8 @@ import numpy as np
 import pandas as pd
 import pymc as pm
 
-from oligotrial.bayes.priors import (
-    Dirichlet,
-    HalfNormal,
-    LogNormal,
-    Normal,
-    Parameter,
-)
+from oligotrial.bayes import families
+from oligotrial.bayes.priors import Parameter
 from oligotrial.bayes.records import TIMES
 from oligotrial.hazard import log_likelihood
 
@@ -26,11 +21,25 @@ __all__ = ["build", "inputs"]
 
 type Maker = Callable[[str, Mapping[str, Any], int | None], Any]
 
+
+def _named(distribution: Any) -> Maker:
+    return lambda name, numbers, shape: distribution(name, **numbers, shape=shape)
+
+
 VARIABLES: dict[type, Maker] = {
-    Normal: lambda name, numbers, shape: pm.Normal(name, **numbers, shape=shape),
-    LogNormal: lambda name, numbers, shape: pm.LogNormal(name, **numbers, shape=shape),
-    HalfNormal: lambda name, numbers, shape: pm.HalfNormal(name, **numbers, shape=shape),
-    Dirichlet: lambda name, numbers, shape: pm.Dirichlet(name, numbers["a"] * np.ones(shape or 1)),
+    families.Normal: _named(pm.Normal),
+    families.StudentT: _named(pm.StudentT),
+    families.LogNormal: _named(pm.LogNormal),
+    families.HalfNormal: _named(pm.HalfNormal),
+    families.HalfStudentT: _named(pm.HalfStudentT),
+    families.HalfCauchy: _named(pm.HalfCauchy),
+    families.Gamma: _named(pm.Gamma),
+    families.InverseGamma: _named(pm.InverseGamma),
+    families.Exponential: _named(pm.Exponential),
+    families.Beta: _named(pm.Beta),
+    families.Dirichlet: lambda name, numbers, shape: pm.Dirichlet(
+        name, numbers["a"] * np.ones(shape or 1)
+    ),
 }
 """How each kind of prior is made of its name, its numbers as symbols, and its elements."""
 
