@@ -1,10 +1,11 @@
 """Evidence: identities (a search finds what trying every value does; sums give numpy's means and
 errors), limits and closed forms, and the search's stated range against a known answer."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 from oligotrial.checks import InputError
 from oligotrial.hazard import Exponential, Proportional, Weibull
@@ -25,8 +26,12 @@ from oligotrial.simulate.sizing import (
     RestrictedMeanGain,
     Success,
     SuccessGiven,
+    Threshold,
     TimeLeft,
+    compare_designs,
+    critical_value,
 )
+from oligotrial.simulate.sizing.calibrate import _critical
 from oligotrial.simulate.sizing.evaluate import Evaluation, Evaluator
 from oligotrial.simulate.sizing.search import _Grid, _Search
 from oligotrial.simulate.sizing.sums import Sums
@@ -308,3 +313,88 @@ def test_time_left_counts_from_what_was_found():
     for done in (6, 8, 10):
         report(done, 10)
     assert [progress.seconds_left for progress in told] == [np.inf, 4.0, 0.0]
+
+
+# Differences between designs, and calibration.
+
+
+def null():
+    return Scenario("null", ("all",), np.ones(1), CONTROL, CONTROL)
+
+
+def test_differences_are_those_of_the_same_trials():
+    designs = {"40": DESIGN, "48": DESIGN.resized(48, 36)}
+    table = compare_designs(designs, scenario(), replicates=5_000, seed=1)
+    table = table.set_index(["measure", "design"])
+    one, other = (
+        simulated(Batch(design, scenario().world(), 5_000, 1), 0, 5_000)
+        for design in designs.values()
+    )
+    for name, found in (
+        ("success", other.success.astype(float) - one.success),
+        ("months", other.months - one.months),
+    ):
+        row = table.loc[name, "48"]
+        assert row["difference"] == pytest.approx(found.mean())
+        assert row["difference_se"] == pytest.approx(found.std() / np.sqrt(5_000))
+        assert row["difference_se"] < 0.8 * row["independent_se"]
+        assert table.loc[name, "40"]["difference"] == table.loc[name, "40"]["difference_se"] == 0
+
+
+def test_the_standard_error_of_a_difference_is_its_spread_between_seeds():
+    designs = {"40": DESIGN, "48": DESIGN.resized(48, 36)}
+    rows = [
+        compare_designs(designs, drawn(2_500), replicates=2_500, seed=seed).iloc[1]
+        for seed in range(100)
+    ]
+    spread = np.std([row["difference"] for row in rows], ddof=1)
+    stated = np.mean([row["difference_se"] for row in rows])
+    assert spread == pytest.approx(stated, rel=3 / np.sqrt(2 * 100))
+
+
+def test_one_design_has_nothing_to_be_compared_with():
+    with pytest.raises(InputError, match="designs: 1 designs can't be compared"):
+        compare_designs({"40": DESIGN}, scenario(), replicates=10, seed=1)
+
+
+def test_a_critical_value_keeps_alpha():
+    found = critical_value(DESIGN, null(), alpha=0.10, replicates=20_000, seed=1)
+    assert found.attained.value == 0.10
+    kept = replace(DESIGN, test=LogRank(norm.sf(found.value)))
+    fresh = simulated(Batch(kept, null().world(), 20_000, 2), 0, 20_000).success.mean()
+    assert fresh == pytest.approx(0.10, abs=3 * np.sqrt(2 * 0.1 * 0.9 / 20_000))
+
+
+def test_the_interval_of_a_critical_value_holds_it():
+    rng = np.random.default_rng(1)
+    found = [_critical(np.sort(rng.normal(size=2_000)), 0.10) for _ in range(1_000)]
+    held = np.mean([each.low <= norm.isf(0.10) <= each.high for each in found])
+    assert held == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 1_000) + 0.01)  # whole ranks
+
+
+def test_tied_statistics_never_exceed_alpha():
+    statistic = np.sort(np.random.default_rng(1).binomial(6, 0.5, size=1_000).astype(float))
+    assert _critical(statistic, 0.10).attained.value <= 0.10
+    assert _critical(np.zeros(100), 0.10).attained.value == 0
+
+
+def test_a_threshold_is_searched_for_as_a_size_is():
+    precision = Precision(least=5_000, most=5_000)
+    goal = AtMost(Success(), 0.10)
+    found = size(
+        DESIGN, null(), target=goal, over=Threshold("alpha"), between=(0.05, 0.15), seed=1,
+        precision=precision,
+    )  # fmt: skip
+    exact = critical_value(DESIGN, null(), alpha=0.10, replicates=5_000, seed=1)
+    assert found.value == pytest.approx(norm.sf(exact.value), abs=0.0005)
+    assert found.best.target.value <= 0.10
+
+
+def test_a_test_without_such_a_number_is_told():
+    with pytest.raises(InputError, match="LogRank has no number 'probability'"):
+        Threshold("probability").at(DESIGN, 0.9)
+
+
+def test_too_few_trials_for_an_alpha_are_told():
+    with pytest.raises(InputError, match="replicates: 2500 trials are too few"):
+        critical_value(DESIGN, null(), alpha=0.0001, replicates=2_500, seed=1)

@@ -1,5 +1,7 @@
 """How large a trial has to be, by simulation, with its Monte Carlo error."""
 
+from oligotrial.simulate.sizing.calibrate import Critical, Threshold, critical_value
+from oligotrial.simulate.sizing.differences import compare_designs
 from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events, Patients
 from oligotrial.simulate.sizing.evaluate import Evaluation
 from oligotrial.simulate.sizing.grid import Target, smallest
@@ -24,6 +26,7 @@ __all__ = [
     "AtLeast",
     "AtMost",
     "Cost",
+    "Critical",
     "Dimension",
     "Estimate",
     "Evaluation",
@@ -41,7 +44,10 @@ __all__ = [
     "Success",
     "SuccessGiven",
     "Target",
+    "Threshold",
     "TimeLeft",
+    "compare_designs",
+    "critical_value",
     "size",
     "smallest",
 ]

@@ -60,18 +60,11 @@ class Trials:
         return self.design.test.succeeds(self.score, self.variance)
 
     @cached_property
-    def z(self) -> np.ndarray:
-        """Standardised score, above 0 in favour of the experimental arm; 0 without information."""
+    def statistic(self) -> np.ndarray:
+        """The test's statistic, larger in favour of the experimental arm; NaN without one."""
         informative = self.variance > 0
-        return -np.where(informative, self.score, 0.0) / np.sqrt(
-            np.where(informative, self.variance, 1.0)
-        )
-
-    @cached_property
-    def log_hazard_ratio(self) -> np.ndarray:
-        """One-step estimate, score over variance; 0 without information."""
-        informative = self.variance > 0
-        return np.where(informative, self.score, 0.0) / np.where(informative, self.variance, 1.0)
+        z = -self.score / np.sqrt(np.where(informative, self.variance, 1.0))
+        return np.where(informative, z, np.nan)
 
 
 def simulated(batch: Batch, first: int, count: int) -> Trials:

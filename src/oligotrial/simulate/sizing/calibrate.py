@@ -1,0 +1,214 @@
+"""Thresholds that keep a type I error, by simulation under the null."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from scipy.stats import binom
+
+from oligotrial.checks import InputError, positive, positive_integer, probability
+from oligotrial.simulate.engine import Batch
+from oligotrial.simulate.scenario import Scenario
+from oligotrial.simulate.sizing.evaluate import BLOCK
+from oligotrial.simulate.sizing.jobs import Job, Means, in_order
+from oligotrial.simulate.sizing.sums import Estimate
+from oligotrial.simulate.sizing.trials import simulated
+from oligotrial.simulate.world import World
+from oligotrial.trial import Design
+
+__all__ = ["Critical", "Threshold", "critical_value"]
+
+LEVEL = 0.95
+"""Level of the interval of a critical value."""
+
+
+@dataclass(frozen=True)
+class Critical:
+    """The statistic from which a test succeeds so that it keeps a type I error.
+
+    Parameters
+    ----------
+    value : float
+        Critical value; larger statistics favour the experimental arm.
+    low, high : float
+        95% interval of what it would be with trials without end.
+    attained : Estimate
+        Share of the simulated null trials at or above the value.
+    replicates : int
+        Trials simulated.
+    """
+
+    value: float
+    low: float
+    high: float
+    attained: Estimate
+    replicates: int
+
+
+def critical_value(
+    design: Design,
+    null: Scenario | World,
+    *,
+    alpha: float,
+    replicates: int,
+    seed: int,
+    means: Means | None = None,
+) -> Critical:
+    """Find the critical value of a design's test at its one look.
+
+    Parameters
+    ----------
+    design : Design
+        The design; its own threshold isn't used.
+    null : Scenario or World
+        A truth without benefit.
+    alpha : float
+        Type I error to keep.
+    replicates : int
+        Null trials; rounded up to whole blocks of 2,500. The type I error that is kept has a
+        Monte Carlo standard error of ``sqrt(alpha * (1 - alpha) / replicates)``.
+    seed : int
+        Seed.
+    means : Means, optional
+        Executor, store and progress.
+
+    Returns
+    -------
+    Critical
+        The smallest simulated statistic that no more than alpha of the trials reach, with the
+        interval between order statistics that holds the true quantile.
+
+    Raises
+    ------
+    InputError
+        If the design has several looks, for which `size` over a `Threshold` is the way, or a
+        number is out of its range.
+
+    Notes
+    -----
+    Interval: David and Nagaraja (2003), Order Statistics, 3rd edition, section 7.1; it treats
+    trials as independent, which they are where the null is one truth.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> from oligotrial.trial import Accrual, AtEvents, LogRank
+    >>> control = Exponential(0.08)
+    >>> null = Scenario("null", ("all",), np.ones(1), control, control)
+    >>> design = Design(40, AtEvents(30), LogRank(0.10), Accrual(5.0))
+    >>> found = critical_value(design, null, alpha=0.10, replicates=10_000, seed=1)
+    >>> found.low < found.value < found.high, found.attained.value
+    (True, 0.1)
+    """
+    probability(alpha, "alpha")
+    if looks(design) > 1:
+        raise InputError(
+            f"{looks(design)} looks have no one critical value; size the design over a "
+            "Threshold with target=AtMost(Success(), alpha) instead",
+            where="design",
+        )
+    world = null.world() if isinstance(null, Scenario) else null
+    batch = Batch(design, world, BLOCK, seed)
+    count = -(-positive_integer(replicates, "replicates") // BLOCK)
+    digest = sha256(repr((batch.digest, BLOCK)).encode()).hexdigest()[:20]
+    jobs = [
+        Job(f"statistic-{digest}-{block}", partial(_block, batch, block * BLOCK))
+        for block in range(count)
+    ]
+    found = [part["statistic"] for part in in_order(jobs, means or Means())]
+    return _critical(np.sort(np.concatenate(found)), alpha)
+
+
+def looks(design: Design) -> int:
+    """Return the number of a design's looks."""
+    return len(getattr(design, "looks", (design.analysis,)))
+
+
+def _block(batch: Batch, first: int) -> dict[str, np.ndarray]:
+    statistic = simulated(batch, first, BLOCK).statistic
+    return {"statistic": np.where(np.isnan(statistic), -np.inf, statistic)}
+
+
+def _critical(statistic: np.ndarray, alpha: float) -> Critical:
+    """Read the critical value off the ascending statistics of null trials."""
+    trials = statistic.size
+    at_most = int(np.floor(alpha * trials))
+    if at_most == 0:
+        raise InputError(
+            f"{trials} trials are too few for a type I error of {alpha:g}", where="replicates"
+        )
+    # Of tied statistics all or none reach a value: the next larger one where all are too many.
+    value = statistic[trials - at_most]
+    if np.count_nonzero(statistic >= value) > at_most:
+        larger = statistic[statistic > value]
+        value = larger[0] if larger.size else np.inf
+    attained = float(np.mean(statistic >= value))
+    ends = binom.ppf(np.array([0.5 + LEVEL / 2, 0.5 - LEVEL / 2]), trials, alpha)
+    low, high = trials - np.asarray(ends, dtype=int)
+    return Critical(
+        float(value),
+        float(statistic[max(low - 1, 0)]),
+        float(statistic[min(high, trials - 1)]),
+        Estimate(attained, float(np.sqrt(attained * (1 - attained) / trials))),
+        trials,
+    )
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A number of the design's test, such as a posterior probability that counts as success.
+
+    Parameters
+    ----------
+    name : str
+        The test's own name for it: "alpha", "probability".
+    step : float, optional
+        Distance of neighbouring values.
+
+    Raises
+    ------
+    InputError
+        If the step is not above 0; from `at`, if the test has no such number.
+
+    Examples
+    --------
+    >>> from oligotrial.trial import Accrual, AtEvents, LogRank
+    >>> design = Design(40, AtEvents(30), LogRank(0.10), Accrual(5.0))
+    >>> Threshold("alpha").at(design, 0.08).test.alpha
+    0.08
+    """
+
+    name: str
+    step: float = 0.0005
+
+    def __post_init__(self) -> None:
+        positive(self.step, "step")
+
+    def at(self, design: Design, value: float) -> Design:
+        """Return the design with another value in its test.
+
+        Parameters
+        ----------
+        design : Design
+            The design.
+        value : float
+            The value.
+
+        Returns
+        -------
+        Design
+            A new design.
+
+        Raises
+        ------
+        InputError
+            If the test has no such number.
+        """
+        if not isinstance(getattr(design.test, self.name, None), int | float):
+            raise InputError(
+                f"{type(design.test).__name__} has no number '{self.name}'", where="over"
+            )
+        changed: dict[str, Any] = {self.name: float(value)}
+        return replace(design, test=replace(design.test, **changed))
