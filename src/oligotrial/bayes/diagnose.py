@@ -186,6 +186,8 @@ def power_scale_weights(log_density: np.ndarray, power: float) -> np.ndarray:
     numpy.ndarray
         Shape (chain, draw).
     """
+    if np.ptp(log_density) == 0.0:
+        return np.full(log_density.shape, 1.0 / log_density.size)
     weights = np.exp(_arviz.power_scale_lw(log_density, alpha=power, axis=(-2, -1)))
     return np.asarray(weights / weights.sum())
 
@@ -208,6 +210,8 @@ def power_scale_distance(
         Cumulative Jensen-Shannon distance: Kallioinen, Paananen, Bürkner and Vehtari (2024),
         Statistics and Computing 34, 57, doi:10.1007/s11222-023-10366-5.
     """
+    if np.ptp(draws) == 0.0:
+        return 0.0
     given = {"lower_w": lower, "upper_w": upper}
     alphas = {"lower_alpha": powers[0], "upper_alpha": powers[1]}
     return float(_arviz.power_scale_sense(draws, **given, **alphas))

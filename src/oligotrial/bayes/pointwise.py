@@ -1,6 +1,6 @@
 """Each patient's log-likelihood at each posterior draw, computed after sampling."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes import predict
+from oligotrial.bayes.records import follow_up
 from oligotrial.checks import InputError
-from oligotrial.hazard import log_likelihood
+from oligotrial.hazard import Hazard, log_likelihood
 
 if TYPE_CHECKING:
     from oligotrial.bayes.fit import Fit
@@ -77,12 +78,18 @@ def pointwise(fit: "Fit", cohort: "Cohort") -> Iterator[Block]:
     size = max(predict.CELLS // each, 1)
     for number, frame in enumerate(frames):
         own = predict.selected(fit, slice(number * each, (number + 1) * each))
+        records = _records(fit, frame)
         for start in range(0, len(frame), size):
-            rows = frame.iloc[start : start + size]
-            values = log_likelihoods(own, rows).T
-            shape = (len(rows), -1, fit.posterior.sizes["draw"])
-            weights = _weights(rows)
-            yield Block(number, np.arange(start, start + len(rows)), values.reshape(shape), weights)
+            rows = slice(start, start + size)
+            part = {name: values[rows] for name, values in records.items()}
+            values = _log_likelihoods(own.hazard(frame.iloc[rows]), part)
+            shaped = np.broadcast_to(values, (each, len(part["time"]))).T
+            yield Block(
+                number,
+                np.arange(len(frame))[rows],
+                shaped.reshape(len(shaped), -1, fit.posterior.sizes["draw"]),
+                part.get("weight", np.ones(len(shaped))),
+            )
 
 
 def log_likelihoods(fit: "Fit", rows: pd.DataFrame) -> np.ndarray:
@@ -100,11 +107,21 @@ def log_likelihoods(fit: "Fit", rows: pd.DataFrame) -> np.ndarray:
     numpy.ndarray
         Shape (samples, patients).
     """
-    formula = fit.model.formula
-    time, event = (rows[name].to_numpy(dtype=float) for name in (formula.time, formula.event))
-    entry = rows["entry"].fillna(0.0).to_numpy(dtype=float) if "entry" in rows else None
-    values = log_likelihood(fit.hazard(rows), time, event, entry)
+    values = _log_likelihoods(fit.hazard(rows), _records(fit, rows))
     return np.array(np.broadcast_to(values, (fit.samples, len(rows))))
+
+
+def _records(fit: "Fit", rows: pd.DataFrame) -> dict[str, np.ndarray]:
+    formula = fit.model.formula
+    return follow_up(rows, time=formula.time, event=formula.event)
+
+
+def _log_likelihoods(hazard: Hazard, records: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return what the likelihood holds of each patient, whatever kind of censoring there is."""
+    names = ("time", "event", "entry", "lower", "interval")
+    time, event, entry, lower, interval = (records.get(name) for name in names)
+    found = log_likelihood(hazard, time, event, entry, lower=lower, interval=interval)
+    return np.asarray(found)
 
 
 def total_log_likelihood(fit: "Fit", cohort: "Cohort") -> np.ndarray:
@@ -126,9 +143,3 @@ def total_log_likelihood(fit: "Fit", cohort: "Cohort") -> np.ndarray:
     for block in pointwise(fit, cohort):
         totals[block.cohort_draw] += np.einsum("p,pcd->cd", block.weights, block.values)
     return totals
-
-
-def _weights(rows: pd.DataFrame) -> np.ndarray:
-    if "weight" not in rows:
-        return np.ones(len(rows))
-    return rows["weight"].fillna(1.0).to_numpy(dtype=float)
