@@ -16,6 +16,7 @@ from scipy.special import expit, logit
 from oligotrial.checks import InputError, positive
 
 __all__ = [
+    "FAMILIES",
     "KINDS",
     "POSITIVE",
     "REAL",
@@ -646,20 +647,20 @@ class _Folded:
         return np.asarray(np.abs(self.whole.rvs(size=size, random_state=random_state)))
 
 
-KINDS: Mapping[str, type] = {
-    kind.__name__: kind
-    for kind in (
-        Normal,
-        StudentT,
-        LogNormal,
-        HalfNormal,
-        HalfStudentT,
-        HalfCauchy,
-        Gamma,
-        InverseGamma,
-        Exponential,
-        Beta,
-        Dirichlet,
-    )
+FAMILIES: Mapping[str, type[Any]] = {
+    "normal": Normal,
+    "student-t": StudentT,
+    "log-normal": LogNormal,
+    "half-normal": HalfNormal,
+    "half-student-t": HalfStudentT,
+    "half-cauchy": HalfCauchy,
+    "gamma": Gamma,
+    "inverse-gamma": InverseGamma,
+    "exponential": Exponential,
+    "beta": Beta,
+    "dirichlet": Dirichlet,
 }
-"""Priors by the name under which a stored fit knows them."""
+"""Every family by its name in a model's TOML."""
+
+KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in FAMILIES.values()}
+"""Every family by the name under which a stored fit knows it."""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from oligotrial.bayes.families import (
+    FAMILIES,
     KINDS,
     POSITIVE,
     REAL,
@@ -30,6 +31,7 @@ from oligotrial.checks import InputError, suggestion
 
 __all__ = [
     "DEFAULTS",
+    "FAMILIES",
     "KINDS",
     "POSITIVE",
     "REAL",
