@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
 from oligotrial.bayes import MSpline, Normal, Weibull
 from oligotrial.bayes.spec import read_analysis
 from oligotrial.checks import InputError
+
+from .simulated import patients
 
 SHIPPED = Path(__file__).parents[2] / "models" / "pfs_ar"
 
@@ -115,7 +115,7 @@ def test_a_missing_file_and_no_toml_are_told(tmp_path):
 def test_the_model_card_tells_the_priors_of_the_model():
     card = (SHIPPED / "README.md").read_text(encoding="utf-8")
     analysis = read_analysis(SHIPPED)
-    rows = pd.DataFrame({"time": np.arange(1.0, 31.0), "event": np.ones(30)})
+    rows = patients(30, seed=1)
     for model in analysis.models.values():
         assert model.text in card
         for each in model.suited(rows).parameters:

@@ -6,6 +6,9 @@ structure was compiled before, by whatever process and for whatever data, neithe
 numba does anything. Everything that comes from data or settings has to be data of the graph.
 """
 
+# mypy: disable-error-code="no-untyped-call, union-attr, attr-defined"
+# PyTensor's and numba's types are partial.
+
 import ctypes
 import sys
 from collections.abc import Mapping, Sequence

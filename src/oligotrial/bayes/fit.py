@@ -1,8 +1,7 @@
 """A posterior and what predicts from it; stored in one NetCDF file, read without PyMC."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +9,12 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from oligotrial.bayes import baselines, contrast, diagnose, predict, priors
+from oligotrial.bayes import contrast, diagnose, predict
+from oligotrial.bayes.baselines import middle
 from oligotrial.bayes.measures import Measure
 from oligotrial.bayes.model import SurvivalModel
 from oligotrial.bayes.populations import Population
+from oligotrial.bayes.stored import from_json, to_json
 from oligotrial.checks import InputError
 from oligotrial.files import replacing
 from oligotrial.hazard import Hazard, Proportional
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Fit"]
 
-FORMAT = "oligotrial fit 1"
+FORMAT = "oligotrial fit 2"
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,8 +124,8 @@ class Fit:
     def point_hazard(self, profiles: pd.DataFrame) -> Hazard:
         """Return one hazard in the middle of the posterior.
 
-        Positive parameters of the baseline are at their geometric means, spline weights and
-        log hazard ratios at their means.
+        Positive parameters are at their geometric means, spline weights, shares and log hazard
+        ratios at their means.
 
         Parameters
         ----------
@@ -136,8 +137,12 @@ class Fit:
         Hazard
             At a scalar time its cumulative hazard has shape (1, profiles).
         """
-        baseline = self.model.baseline.centre(self.draws)
-        return Proportional(baseline, self.point_log_hazard_ratios(profiles))
+        draws, model = self.draws, self.model
+        outside = [each for part in model.modifiers for each in part.parameters(model.priors)]
+        centre = {each.name: middle(draws[each.name], each.prior.support) for each in outside}
+        ratio = self.point_log_hazard_ratios(profiles)
+        covariates = model.covariates(profiles)
+        return model.modified(model.baseline.centre(draws), ratio, centre, covariates)
 
     def survival(
         self, profiles: pd.DataFrame, months: Iterable[float], *, level: float = 0.95
@@ -250,7 +255,7 @@ class Fit:
             The file; replaced in one step.
         """
         tree = xr.DataTree.from_dict({"posterior": self.posterior, "sample_stats": self.statistics})
-        tree.attrs = {"format": FORMAT, "label": self.label, "model": _to_json(self.model)}
+        tree.attrs = {"format": FORMAT, "label": self.label, "model": to_json(self.model)}
         with replacing(path) as part:
             tree.to_netcdf(part, engine="h5netcdf")
 
@@ -281,7 +286,7 @@ class Fit:
                     raise InputError(f"this is not a stored fit ('{FORMAT}')", where=str(path))
                 posterior = tree["posterior"].to_dataset().load()
                 statistics = tree["sample_stats"].to_dataset().load()
-                model = _from_json(str(tree.attrs["model"]))
+                model = from_json(str(tree.attrs["model"]))
                 return Fit(model, posterior, statistics, str(tree.attrs["label"]))
         except InputError as error:
             raise (error if error.where == str(path) else error.within(str(path))) from None
@@ -301,21 +306,3 @@ class Fit:
         errors = diagnose.mcse(parts)
         error = float(np.sqrt(np.sum(np.square(errors))) / len(parts))
         return float(middle), float(low), float(high), float(np.mean(log_ratio < 0)), error
-
-
-def _to_json(model: SurvivalModel) -> str:
-    given = [[name, type(prior).__name__, asdict(prior)] for name, prior in model.priors.given]
-    baseline = [type(model.baseline).__name__, asdict(model.baseline)]
-    stored = {"formula": model.text, "baseline": baseline, "priors": given}
-    return json.dumps(stored | {"levels": model.levels})
-
-
-def _from_json(text: str) -> SurvivalModel:
-    stored: Mapping[str, Any] = json.loads(text)
-    kind, fields = stored["baseline"]
-    baseline = {"Weibull": baselines.Weibull, "MSpline": baselines.MSpline}[kind]
-    if "inner" in fields:
-        fields["inner"] = tuple(fields["inner"])
-    given = tuple((name, priors.KINDS[prior](**values)) for name, prior, values in stored["priors"])
-    levels = tuple((name, tuple(names)) for name, names in stored.get("levels", ()))
-    return SurvivalModel(stored["formula"], baseline(**fields), priors.Priors(given), levels)

@@ -9,12 +9,14 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.baselines import Baseline, MSpline
+from oligotrial.bayes.effects import Effect, ProportionalHazards
 from oligotrial.bayes.formula import Formula
+from oligotrial.bayes.modifiers import Modifier, check_combination
 from oligotrial.bayes.priors import Parameter, Priors
 from oligotrial.bayes.records import TIMES, follow_up
-from oligotrial.bayes.terms import Monotone, Pooled, Values, with_levels
+from oligotrial.bayes.terms import Term, Values, restored_terms, states, suited_terms
 from oligotrial.checks import non_negative, positive_integer, probability
-from oligotrial.hazard import Hazard, Proportional
+from oligotrial.hazard import Hazard
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -59,7 +61,7 @@ class Sampler:
 
 @dataclass(frozen=True)
 class SurvivalModel:
-    """A Bayesian proportional hazards model.
+    """A Bayesian survival model: a baseline, effects of covariates, and what is outside them.
 
     Parameters
     ----------
@@ -70,13 +72,18 @@ class SurvivalModel:
         The reference patient's hazard.
     priors : Priors, optional
         Priors; the defaults where none is given.
-    levels : tuple of (str, tuple of str), optional
-        Columns with levels of a cohort's own; `suited` finds them.
+    effect : Effect, optional
+        What the linear predictor does to the hazard: proportional hazards, or accelerated
+        failure time.
+    modifiers : tuple of Modifier, optional
+        What is done outside the effects, innermost first: mixture cure, background hazard.
+    states : tuple of (str, str), optional
+        What terms took from patients; `suited` finds it.
 
     Raises
     ------
     InputError
-        If the formula can't be read.
+        If the formula can't be read, or the parts don't go together.
 
     Examples
     --------
@@ -88,33 +95,32 @@ class SurvivalModel:
     text: str
     baseline: Baseline = field(default_factory=MSpline)
     priors: Priors = field(default_factory=Priors)
-    levels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    effect: Effect = field(default_factory=ProportionalHazards)
+    modifiers: tuple[Modifier, ...] = ()
+    states: tuple[tuple[str, str], ...] | None = None
 
     def __post_init__(self) -> None:
         _ = self.formula
+        check_combination(self.baseline, self.effect, self.modifiers)
 
     @cached_property
     def formula(self) -> Formula:
         """The formula, taken apart."""
-        formula, own = Formula.parse(self.text), dict(self.levels)
-        terms = tuple(
-            replace(term, levels=own[term.column])
-            if isinstance(term, Monotone | Pooled) and term.column in own
-            else term
-            for term in formula.terms
-        )
-        return replace(formula, terms=terms)
+        formula = Formula.parse(self.text)
+        return replace(formula, terms=restored_terms(formula.terms, self.states or ()))
 
     @property
     def effects(self) -> tuple[Parameter, ...]:
         """The parameters of the terms."""
         terms = self.formula.terms
-        return tuple(each for term in terms for each in term.parameters(self.priors))
+        found = (each for term in terms for each in term.parameters(self.priors))
+        return tuple(replace(each, implies=self.effect.said(each.implies)) for each in found)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
         """All parameters; the baseline has to be suited to data before."""
-        return (*self.baseline.parameters(self.priors), *self.effects)
+        outside = (each for part in self.modifiers for each in part.parameters(self.priors))
+        return (*self.baseline.parameters(self.priors), *self.effects, *outside)
 
     def suited(self, patients: pd.DataFrame) -> "SurvivalModel":
         """Return the model with what it takes from all patients: knots, levels of factors.
@@ -127,16 +133,13 @@ class SurvivalModel:
         Returns
         -------
         SurvivalModel
-            A model that can be built.
+            A model that can be built; the model itself if it was suited before.
         """
+        if self.states is not None:
+            return self
         records = self._records(patients)
-        levels = tuple(
-            (term.column, term.levels)
-            for term in (with_levels(each, patients) for each in self.formula.terms)
-            if isinstance(term, Monotone | Pooled) and term.levels
-        )
         baseline = self.baseline.suited(records["time"], records["event"])
-        return replace(self, baseline=baseline, levels=levels)
+        return replace(self, baseline=baseline, states=states(suited_terms(self.formula, patients)))
 
     def arrays(self, patients: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the data of the likelihood, patients on the last axis.
@@ -162,10 +165,10 @@ class SurvivalModel:
             prefix = "" if name == "time" else f"{name}_"
             at_time = self.baseline.data(records[name])
             found |= {f"{prefix}{each}": values for each, values in at_time.items()}
-        return found | getattr(self.baseline, "constants", dict)() | self.covariates(patients)
+        return found | self.baseline.constants() | self.covariates(patients)
 
     def covariates(self, profiles: pd.DataFrame) -> dict[str, np.ndarray]:
-        """Return what the terms need of covariate rows.
+        """Return what terms and modifiers need of covariate rows, and their constants.
 
         Parameters
         ----------
@@ -182,11 +185,14 @@ class SurvivalModel:
         InputError
             If a column is missing or has a level or value it can't have.
         """
-        terms = self.formula.terms
-        return {name: values for term in terms for name, values in term.data(profiles).items()}
+        parts: tuple[Term | Modifier, ...] = (*self.formula.terms, *self.modifiers)
+        found = {name: values for part in parts for name, values in part.data(profiles).items()}
+        for term in self.formula.terms:
+            found |= term.constants()
+        return found
 
     def log_ratio(self, parameters: Values, data: Values) -> Any:
-        """Return the linear predictor: the log hazard ratio against the reference patient.
+        """Return the linear predictor: the log ratio against the reference patient.
 
         Parameters
         ----------
@@ -221,10 +227,35 @@ class SurvivalModel:
         Returns
         -------
         Hazard
-            Baseline and effects.
+            Baseline, effects and modifiers, the innermost first.
         """
         baseline = self.baseline.hazard(parameters, at)
-        return Proportional(baseline, self.log_ratio(parameters, covariates))
+        log_ratio = self.log_ratio(parameters, covariates)
+        return self.modified(baseline, log_ratio, parameters, covariates)
+
+    def modified(
+        self, baseline: Hazard, log_ratio: Any, parameters: Values, covariates: Values
+    ) -> Hazard:
+        """Return patients' hazard from the reference patient's and the linear predictor.
+
+        Parameters
+        ----------
+        baseline : Hazard
+            Of the reference patient.
+        log_ratio : array
+            The linear predictor.
+        parameters, covariates : mapping
+            What modifiers need.
+
+        Returns
+        -------
+        Hazard
+            With effects and modifiers.
+        """
+        found = self.effect.apply(baseline, log_ratio)
+        for each in self.modifiers:
+            found = each.apply(found, parameters, covariates)
+        return found
 
     def build(self, patients: pd.DataFrame) -> "pm.Model":
         """Build the PyMC model, which can be opened and extended.

@@ -4,7 +4,7 @@ As the terms, a baseline is written once for symbols and draws: `hazard` makes a
 `oligotrial.hazard` object from parameters, whatever kind of arrays they are.
 """
 
-from oligotrial.bayes.baselines.core import Baseline, restored
+from oligotrial.bayes.baselines.core import Baseline, middle, restored
 from oligotrial.bayes.baselines.parametric import (
     Exponential,
     GeneralisedGamma,
@@ -27,6 +27,7 @@ __all__ = [
     "MSpline",
     "PiecewiseExponential",
     "Weibull",
+    "middle",
     "restored",
 ]
 
