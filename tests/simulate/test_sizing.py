@@ -30,6 +30,7 @@ from oligotrial.simulate.sizing import (
     TimeLeft,
     compare_designs,
     critical_value,
+    surface,
 )
 from oligotrial.simulate.sizing.calibrate import _critical
 from oligotrial.simulate.sizing.evaluate import Evaluation, Evaluator
@@ -398,3 +399,45 @@ def test_a_test_without_such_a_number_is_told():
 def test_too_few_trials_for_an_alpha_are_told():
     with pytest.raises(InputError, match="replicates: 2500 trials are too few"):
         critical_value(DESIGN, null(), alpha=0.0001, replicates=2_500, seed=1)
+
+
+# Surfaces.
+
+
+def test_a_surface_is_every_point_by_itself():
+    truths = {"fixed": scenario(), "drawn": drawn()}
+    table = surface(DESIGN, truths, values=(40, 60), replicates=2_500, seed=1)
+    for name, truth in truths.items():
+        for patients in (40, 60):
+            alone = Evaluator(truth.world(), Success(), 1, Means()).of(
+                Patients().at(DESIGN, patients), 2_500
+            )
+            row = table[(table["truth"] == name) & (table["patients"] == patients)].iloc[0]
+            assert {key: row[key] for key in alone.row} == alone.row
+
+
+def test_a_surface_is_the_same_for_any_workers_and_resumed(tmp_path):
+    truths = {1.0: scenario(), 2.0: drawn()}
+
+    def table(means):
+        return surface(
+            DESIGN,
+            truths,
+            values=(3.0, 5.0),
+            over=AccrualRate(),
+            measure=FinishedBy(30.0),
+            replicates=5_000,
+            seed=1,
+            means=means,
+        )
+
+    once = table(Means(workers=1))
+    assert once.equals(table(Means(Store(tmp_path), workers=2)))
+    for part in list(tmp_path.iterdir())[::2]:
+        part.unlink()
+    assert once.equals(table(Means(Store(tmp_path), workers=2)))
+
+
+def test_an_empty_surface_is_told():
+    with pytest.raises(InputError, match="a surface needs a truth and a value"):
+        surface(DESIGN, {}, values=(40,), replicates=10, seed=1)

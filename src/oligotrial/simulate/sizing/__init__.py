@@ -20,6 +20,7 @@ from oligotrial.simulate.sizing.measures import (
 )
 from oligotrial.simulate.sizing.search import Precision, Sized, size
 from oligotrial.simulate.sizing.sums import Estimate
+from oligotrial.simulate.sizing.surface import surface
 
 __all__ = [
     "AccrualRate",
@@ -50,4 +51,5 @@ __all__ = [
     "critical_value",
     "size",
     "smallest",
+    "surface",
 ]

@@ -8,13 +8,13 @@ import numpy as np
 
 from oligotrial.simulate.engine import Batch
 from oligotrial.simulate.sizing.jobs import Job, Means, in_order
-from oligotrial.simulate.sizing.measures import Measure, Months
+from oligotrial.simulate.sizing.measures import Measure
 from oligotrial.simulate.sizing.sums import Estimate, Sums
-from oligotrial.simulate.sizing.trials import simulated
+from oligotrial.simulate.sizing.trials import Trials, simulated
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
-__all__ = ["BLOCK", "Evaluation", "Evaluator"]
+__all__ = ["BLOCK", "Evaluation", "Evaluator", "columns_of"]
 
 BLOCK = 2_500
 """Trials that are simulated in one piece: a few hundredths of a second of work."""
@@ -42,6 +42,34 @@ class Evaluation:
     events: Estimate
     enrolled: Estimate
     replicates: int
+
+    @staticmethod
+    def of(design: Design, sums: Sums, among: np.ndarray | None) -> "Evaluation":
+        """Return what the sums over a design's trials come to.
+
+        Parameters
+        ----------
+        design : Design
+            The design.
+        sums : Sums
+            Of `columns_of`.
+        among : numpy.ndarray of bool or None
+            Draws of the truth over which the measure is averaged.
+
+        Returns
+        -------
+        Evaluation
+            Means over trials with their standard errors.
+        """
+        target, months, events, enrolled = np.eye(4)
+        return Evaluation(
+            design,
+            sums.mean(target, among=among),
+            sums.mean(months),
+            sums.mean(events),
+            sums.mean(enrolled),
+            int(sums.count),
+        )
 
     @property
     def row(self) -> dict[str, float]:
@@ -110,18 +138,12 @@ class Evaluator:
             sums = Sums.total([*before, *in_order(jobs, self.means)])
             blocks = wanted
             self._known[design] = blocks, sums
-        return self._evaluation(design, blocks, sums)
+        return Evaluation.of(design, sums, self._among)
 
     def known(self, design: Design) -> Evaluation | None:
         """Return what is known of a design, without simulating; None where it is nothing."""
         known = self._known.get(design)
-        return None if known is None else self._evaluation(design, *known)
-
-    def _evaluation(self, design: Design, blocks: int, sums: Sums) -> Evaluation:
-        target, months, events, enrolled = (sums.mean(row) for row in np.eye(4))
-        if self._among is not None:
-            target = sums.mean(np.eye(4)[0], among=self._among)
-        return Evaluation(design, target, months, events, enrolled, blocks * BLOCK)
+        return None if known is None else Evaluation.of(design, known[1], self._among)
 
     def _jobs(self, design: Design, blocks: range) -> list[Job]:
         batch = Batch(design, self.world, BLOCK, self.seed)
@@ -133,9 +155,24 @@ class Evaluator:
         ]
 
 
+def columns_of(measure: Measure, trials: Trials) -> np.ndarray:
+    """Return what is added up over trials: measure, months, events, patients enrolled.
+
+    Parameters
+    ----------
+    measure : Measure
+        What is judged.
+    trials : Trials
+        The trials.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (trials, 4).
+    """
+    return np.column_stack([measure.of(trials), trials.months, trials.events, trials.enrolled])
+
+
 def _block(batch: Batch, measure: Measure, first: int) -> dict[str, np.ndarray]:
     trials = simulated(batch, first, BLOCK)
-    columns = np.column_stack(
-        [measure.of(trials), Months().of(trials), trials.events, trials.enrolled]
-    )
-    return Sums.of(columns, trials.draw, batch.world.draws).arrays()
+    return Sums.of(columns_of(measure, trials), trials.draw, batch.world.draws).arrays()
