@@ -433,7 +433,7 @@ def _check_accrual(study: Study) -> None:
     months, centres = study.spec.design.longest_months, study.spec.accrual.centres
     enrolled = months * study.accrual(centres).rate_per_month
     for design in study.designs:
-        needed = design.analysis.events
+        needed = design.events
         if needed > enrolled:
             raise InputError(
                 f"{centres} centre{'s' if centres > 1 else ''} enrol about {enrolled:.0f} patients "

@@ -61,7 +61,7 @@ def test_kernel(benchmark, strata):
     simulated = batch(strata)
     simulate_rows(simulated, 0, 10)
     rows = benchmark(simulate_rows, simulated, 0, TRIALS)
-    assert rows[:, 2].mean() == EVENTS
+    assert rows[:, 3].mean() == EVENTS
 
 
 @pytest.mark.benchmark(group=f"{TRIALS} trials, one core")

@@ -3,10 +3,11 @@
 from oligotrial.simulate.effect import EffectPrior
 from oligotrial.simulate.engine import Batch, run, simulate_rows
 from oligotrial.simulate.forecast import check_reachable, expected_events
-from oligotrial.simulate.operating import Tally, operating_row
+from oligotrial.simulate.operating import Tally, look_table, operating_row, operating_table
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing import Target, size, smallest
 from oligotrial.simulate.store import Store
+from oligotrial.simulate.trials import column_names
 from oligotrial.simulate.world import World, tabulate
 
 __all__ = [
@@ -18,8 +19,11 @@ __all__ = [
     "Target",
     "World",
     "check_reachable",
+    "column_names",
     "expected_events",
+    "look_table",
     "operating_row",
+    "operating_table",
     "run",
     "simulate_rows",
     "size",

@@ -10,9 +10,9 @@ from os import cpu_count
 import numpy as np
 
 from oligotrial.checks import positive_integer
-from oligotrial.simulate.kernels import COLUMNS, Protocol, simulate_trials
 from oligotrial.simulate.operating import Tally
 from oligotrial.simulate.store import Store
+from oligotrial.simulate.trials import Machine
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
@@ -21,7 +21,7 @@ __all__ = ["CHUNK", "Batch", "run", "simulate_rows"]
 CHUNK = 10_000
 """Replicates in a chunk: about 0.1 s of work."""
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the kernel's results for the same input change."""
 
 
@@ -136,7 +136,8 @@ def simulate_chunk(batch: Batch, first: int) -> Tally:
         What its trials add up to.
     """
     count = min(CHUNK, batch.replicates - first)
-    return Tally.of(simulate_rows(batch, first, count), batch.design, batch.world.draws, first)
+    rows = simulate_rows(batch, first, count)
+    return Tally.of(rows, batch.design, truths=batch.world.log_hazard_ratios, first=first)
 
 
 def simulate_rows(batch: Batch, first: int, count: int) -> np.ndarray:
@@ -152,24 +153,9 @@ def simulate_rows(batch: Batch, first: int, count: int) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (count, columns), in the order of `oligotrial.simulate.kernels.COLUMNS`.
+        Shape (count, columns), named by `column_names`.
     """
-    design = batch.design
-    repeats = design.block_size // sum(design.allocation)
-    words = np.random.SeedSequence(batch.seed).generate_state(2, np.uint32)
-    protocol = Protocol(
-        design.patients,
-        design.analysis.events,
-        np.repeat([0, 1], np.multiply(design.allocation, repeats)),
-        design.accrual.rate_per_month,
-        design.accrual.poisson,
-        design.dropout_per_month,
-        design.test.stratified,
-        (words[0], words[1]),
-    )
-    rows = np.empty((count, len(COLUMNS)))
-    simulate_trials(rows, first, batch.world.truth, protocol)
-    return rows
+    return Machine(batch.design, batch.world.truth, batch.seed).rows(first, count)
 
 
 def _stored(names: dict[tuple[int, int], str], store: Store | None) -> dict[tuple[int, int], Tally]:

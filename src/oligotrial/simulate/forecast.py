@@ -3,6 +3,7 @@
 import numpy as np
 
 from oligotrial.checks import InputError
+from oligotrial.simulate.operating import months_to_enrol
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
@@ -43,14 +44,16 @@ def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndar
     [36.8, 100.0]
     """
     times, follow_up = _progressed(design, world)
-    accrual = design.patients / design.accrual.rate_per_month
-    reached = []
-    for month in np.asarray(months, dtype=float):
-        recruited = min(month, accrual)
-        since = month - np.linspace(0.0, recruited, 201)
-        share = np.interp(since, times, follow_up)
-        reached.append(design.accrual.rate_per_month * np.trapezoid(share, dx=recruited / 200))
-    return np.array(reached)
+    starts = design.accrual.starts_months
+    ends = np.r_[starts[1:], np.inf]
+    last = months_to_enrol(design, design.patients)
+    reached = np.zeros(np.shape(months))
+    for place, month in enumerate(np.asarray(months, dtype=float)):
+        for start, end, rate in zip(starts, ends, design.accrual.expected_rates, strict=True):
+            entered = np.linspace(start, max(min(month, last, end), start), 201)
+            share = np.interp(month - entered, times, follow_up)
+            reached[place] += rate * np.trapezoid(share, entered)
+    return reached
 
 
 def check_reachable(design: Design, world: World, *, within_months: float) -> float:
@@ -77,16 +80,24 @@ def check_reachable(design: Design, world: World, *, within_months: float) -> fl
     """
     months = np.linspace(0.0, within_months, 601)
     expected = expected_events(design, world, months)
-    needed = design.analysis.events
+    needed = design.events
     if expected[-1] < needed:
-        enrolled = min(design.patients, design.accrual.rate_per_month * within_months)
+        rate = design.accrual.expected_rates[-1]
+        enrolled = min(design.patients, expected_enrolment(design, within_months))
         raise InputError(
-            f"accrual of {design.accrual.rate_per_month:.3g} patients a month never reaches the "
+            f"accrual of {rate:.3g} patients a month never reaches the "
             f"{needed} events of the design with {design.patients} patients: by month "
             f"{within_months:g}, {enrolled:.0f} patients and {expected[-1]:.1f} events are "
             "expected; add centres, ask for fewer events or allow a longer trial"
         )
     return float(np.interp(needed, expected, months))
+
+
+def expected_enrolment(design: Design, month: float) -> float:
+    """Return the patients expected by a month, if the trial's number didn't end accrual."""
+    starts, rates = design.accrual.starts_months, design.accrual.expected_rates
+    ends = np.r_[starts[1:], np.inf]
+    return float(np.clip(np.minimum(ends, month) - starts, 0.0, None) @ rates)
 
 
 def _progressed(design: Design, world: World) -> tuple[np.ndarray, np.ndarray]:
@@ -95,9 +106,10 @@ def _progressed(design: Design, world: World) -> tuple[np.ndarray, np.ndarray]:
     arm_share = np.array([1 - design.experimental_share, design.experimental_share])
     shares = np.diff(world.truth.upto, axis=1, prepend=0.0)
     draws = range(0, world.draws, max(1, world.draws // 200))
-    falls = np.zeros(times.size)
+    falls = np.zeros((2, times.size))
     for draw in draws:
         fall = -np.diff(world.survival(times, draw=draw), axis=-1, prepend=1.0)
-        falls += np.einsum("a,s,ast->t", arm_share, shares[draw], fall) / len(draws)
-    stayed = np.exp(-design.dropout_per_month * 0.5 * (times + np.r_[0.0, times[:-1]]))
-    return times, np.cumsum(falls * stayed)
+        falls += np.einsum("a,s,ast->at", arm_share, shares[draw], fall) / len(draws)
+    middles = 0.5 * (times + np.r_[0.0, times[:-1]])
+    stayed = np.exp(-np.outer(design.dropouts, middles))
+    return times, np.cumsum((falls * stayed).sum(axis=0))

@@ -1,8 +1,7 @@
-"""Compiled trials: arrays in, one row of results a replicate out.
+"""Compiled patients: arrays in, the latent times of some trials' patients out.
 
-The kernel makes every patient of a replicate (arrival, stratum, arm, latent event and
-dropout times), cuts the data at the event that triggers the analysis, and tests. The test
-sees follow-up, event, arm and stratum only, never the latent times.
+Every patient of a replicate is made once: arrival, stratum, arm, time of the event and time
+of leaving. Looks only cut what is made here (`oligotrial.simulate.cutting`).
 """
 
 from typing import NamedTuple
@@ -10,14 +9,18 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from oligotrial.estimators.two_arm import stratified_logrank_score
-from oligotrial.simulate.random import PATIENT, RANDOMISATION, philox, uniform
+from oligotrial.simulate.random import PATIENT, RANDOMISATION, SWITCH, counter, philox, uniform
+from oligotrial.simulate.visits import Visits, first_visit, last_visit
 
-__all__ = ["COLUMNS", "Protocol", "Truth", "event_time", "simulate_trials", "sort_times"]
-
-COLUMNS = ("score", "variance", "events", "months", "enrolled")
-"""What a replicate's row holds: log-rank score and variance of the experimental arm, events
-analysed, months from the first day of accrual to the analysis, patients enrolled by then."""
+__all__ = [
+    "Latent",
+    "Protocol",
+    "Truth",
+    "event_time",
+    "log_cumulative",
+    "make_latent",
+    "recruit",
+]
 
 
 class Truth(NamedTuple):
@@ -29,6 +32,9 @@ class Truth(NamedTuple):
         First value and step of an even grid of log cumulative hazards; shape (2,).
     log_times : numpy.ndarray
         Log time, months, at which a table reaches each value; shape (tables, nodes).
+    plateau : numpy.ndarray
+        Survival that a table's hazard never falls below; where it is above 0 the table is of the
+        hazard of those who are not spared, ``(S - plateau) / (1 - plateau)``; shape (tables,).
     table_of : numpy.ndarray of int64
         Which table an arm's stratum follows; shape (draws, 2, strata).
     log_ratio : numpy.ndarray
@@ -39,6 +45,7 @@ class Truth(NamedTuple):
 
     grid: np.ndarray
     log_times: np.ndarray
+    plateau: np.ndarray
     table_of: np.ndarray
     log_ratio: np.ndarray
     upto: np.ndarray
@@ -49,53 +56,73 @@ class Protocol(NamedTuple):
 
     Parameters
     ----------
-    patients, events : int
-        Patients to enrol; event at which the analysis is made.
     block : numpy.ndarray of int64
         Arms of one randomisation block, 1 for the experimental arm.
-    rate : float
-        Patients a month.
     poisson : bool
         True: exponential gaps between arrivals; False: even ones.
-    dropout : float
-        Rate a month at which patients leave.
-    stratified : bool
-        Whether the log-rank is stratified.
+    dropouts : numpy.ndarray
+        Rate a month at which patients leave; shape (2,), one an arm.
+    visits : Visits
+        Imaging calendars, without visits if events are seen on their day.
+    switch : numpy.ndarray
+        Share of controls who get the experimental treatment, months before which they don't,
+        months over which they are spread, mean waiting time; shape (4,).
     key : tuple of numpy.uint32
         Two words from the seed.
     """
 
-    patients: int
-    events: int
     block: np.ndarray
-    rate: float
     poisson: bool
-    dropout: float
-    stratified: bool
+    dropouts: np.ndarray
+    visits: Visits
+    switch: np.ndarray
     key: tuple[np.uint32, np.uint32]
 
 
-class _Room(NamedTuple):
-    """Where one trial at a time is worked out; each of shape (patients,) but the last four."""
+class Latent(NamedTuple):
+    """Patients of some trials, in the order of their arrival; each of shape (trials, patients).
+
+    Parameters
+    ----------
+    arrival : numpy.ndarray
+        Months from the first day of accrual.
+    seen : numpy.ndarray
+        Months from arrival to the day the event is seen; infinite if it never is.
+    before : numpy.ndarray
+        Months to the last visit before it that showed nothing; equal to `seen` without visits.
+    leaves : numpy.ndarray
+        Months to the day on which the patient leaves the study; infinite if never.
+    calendar : numpy.ndarray
+        Month of the trial in which the event is seen; infinite if it isn't, or the patient
+        leaves first.
+    order : numpy.ndarray of int64
+        Patients in ascending order of their own end, event or leaving.
+    arm : numpy.ndarray of int64
+        1 for the experimental arm.
+    stratum : numpy.ndarray of int64
+        Number of the stratum.
+    """
 
     arrival: np.ndarray
-    latent: np.ndarray  # time from arrival to progression
-    leaves: np.ndarray  # time from arrival to dropout
-    calendar: np.ndarray  # month of progression, infinite when dropout comes first
-    time: np.ndarray  # follow-up at the analysis
-    event: np.ndarray
+    seen: np.ndarray
+    before: np.ndarray
+    leaves: np.ndarray
+    calendar: np.ndarray
+    order: np.ndarray
     arm: np.ndarray
     stratum: np.ndarray
-    tested: np.ndarray  # stratum as the test sees it
-    order: np.ndarray
-    bucket: np.ndarray
-    ends: np.ndarray
-    blocks: np.ndarray  # each stratum's current block
-    randomised: np.ndarray  # patients randomised in each stratum
+
+
+def make_latent(trials: int, patients: int) -> Latent:
+    """Return room for the patients of some trials."""
+    shape = (trials, patients)
+    times = [np.empty(shape) for _ in range(5)]
+    numbers = [np.empty(shape, np.int64) for _ in range(3)]
+    return Latent(*times, *numbers)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def event_time(log_target, first, step, log_times):  # type: ignore[no-untyped-def]
+def event_time(log_target, first, step, log_times, plateau):  # type: ignore[no-untyped-def]
     """Return the time at which a cumulative hazard reaches a target.
 
     The inverse is tabulated on an even grid, so that no search is needed; it is linear in
@@ -109,205 +136,246 @@ def event_time(log_target, first, step, log_times):  # type: ignore[no-untyped-d
     first, step : float
         The grid of log cumulative hazards: its first value and its step.
     log_times : numpy.ndarray
-        Log of the time, months, at which each value of the grid is reached; infinite from
-        where it never is; shape (nodes,).
+        Log of the time, months, at which each value of the grid is reached; shape (nodes,).
+    plateau : float
+        Survival that is never fallen below; the table is of those who are not spared.
 
     Returns
     -------
     float
         Months; infinite where the cumulative hazard stops rising before the target.
     """
+    if plateau > 0.0:
+        alive = (np.exp(-np.exp(log_target)) - plateau) / (1.0 - plateau)
+        if alive <= 0.0:
+            return np.inf
+        log_target = np.log(-np.log(alive))
     place = (log_target - first) / step
     node = min(max(int(place), 0), log_times.size - 2)
     low = log_times[node]
-    high = log_times[node + 1]
-    if high == np.inf:
-        return np.inf
-    return np.exp(low + (place - node) * (high - low))
+    return np.exp(low + (place - node) * (log_times[node + 1] - low))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sort_times(order, time, count, bucket, ends):  # type: ignore[no-untyped-def]
-    """Fill `order` with the indices that sort the first `count` times upwards.
-
-    Distribution into buckets of equal width, then insertion: linear for follow-up times,
-    which spread over the trial's duration; crowded ones are left to a comparison sort.
+def log_cumulative(log_time, first, step, log_times, plateau):  # type: ignore[no-untyped-def]
+    """Return the log of a tabulated cumulative hazard at a time: the inverse of `event_time`.
 
     Parameters
     ----------
-    order : numpy.ndarray of int64
-        Filled; shape of at least (count,).
-    time : numpy.ndarray
-        Non-negative finite times.
-    count : int
-        How many to sort.
-    bucket, ends : numpy.ndarray of int64
-        Room to work in; shapes of at least (count,) and (count + 1,).
+    log_time : float
+        Log of the time, months.
+    first, step : float
+        The grid of log cumulative hazards: its first value and its step.
+    log_times : numpy.ndarray
+        Log of the time at which each value of the grid is reached; shape (nodes,).
+    plateau : float
+        Survival that is never fallen below.
+
+    Returns
+    -------
+    float
+        Log of the cumulative hazard.
     """
-    largest = 0.0
-    for i in range(count):
-        largest = max(largest, time[i])
-    scale = (count - 1) / largest if largest > 0.0 else 0.0
-    ends[: count + 1] = 0
-    for i in range(count):
-        bucket[i] = int(time[i] * scale)
-        ends[bucket[i] + 1] += 1
-    crowd = 0
-    for k in range(1, count + 1):
-        crowd = max(crowd, ends[k])
-        ends[k] += ends[k - 1]
-    if crowd > 32:
-        order[:count] = np.argsort(time[:count])
-        return
-    for i in range(count):
-        order[ends[bucket[i]]] = i
-        ends[bucket[i]] += 1
-    for i in range(1, count):
-        patient = order[i]
-        now = time[patient]
-        j = i
-        while j > 0 and time[order[j - 1]] > now:
-            order[j] = order[j - 1]
-            j -= 1
-        order[j] = patient
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _quickselect(values, rank):  # type: ignore[no-untyped-def]
-    """Return the value of a rank (from 0) of an array, which is reordered (Hoare 1961)."""
-    left = 0
-    right = values.size - 1
-    while left < right:
-        pivot = values[(left + right) >> 1]
-        i = left
-        j = right
-        while i <= j:
-            while values[i] < pivot:
-                i += 1
-            while values[j] > pivot:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if rank <= j:
-            right = j
-        elif rank >= i:
-            left = i
+    low, high = 0, log_times.size - 1
+    while high - low > 1:
+        middle = (low + high) >> 1
+        if log_times[middle] <= log_time:
+            low = middle
         else:
-            break
-    return values[rank]
+            high = middle
+    place = low + (log_time - log_times[low]) / (log_times[low + 1] - log_times[low])
+    value = first + step * place
+    if plateau > 0.0:
+        value = np.log(-np.log(plateau + (1.0 - plateau) * np.exp(-np.exp(value))))
+    return value
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def simulate_trials(rows, first, truth, protocol):  # type: ignore[no-untyped-def]
-    """Fill one row of results a replicate.
+def recruit(latent, first, truth, protocol, months, expected):  # type: ignore[no-untyped-def]
+    """Make the patients of consecutive replicates.
+
+    The first patients of a replicate are the same whatever the trial's size, and whatever is
+    changed about looks, imaging or dropout.
 
     Parameters
     ----------
-    rows : numpy.ndarray
-        Shape (replicates, 5), filled in the order of `COLUMNS`.
+    latent : Latent
+        Filled; its order is not.
     first : int
-        Number of the first replicate.
+        The first row's replicate.
     truth : Truth
         What patients' event times are drawn from.
     protocol : Protocol
         The trial.
+    months : numpy.ndarray
+        Months at which accrual rates change, the first 0; shape (periods,).
+    expected : numpy.ndarray
+        Patients expected by those months, and in the last column a month from the last of them
+        on; shape (1 or trials, periods + 1).
     """
-    room = _make_room(protocol.patients, truth.upto.shape[1], protocol.block.size)
-    for row in range(rows.shape[0]):
-        _recruit(room, first + row, truth, protocol)
-        cut = _cut_month(room, protocol.events)
-        enrolled, observed = _censor(room, cut)
-        sort_times(room.order, room.time, enrolled, room.bucket, room.ends)
-        score, variance = stratified_logrank_score(
-            room.order[:enrolled],
-            room.time,
-            room.event,
-            room.arm,
-            room.stratum if protocol.stratified else room.tested,
-            truth.upto.shape[1],
-        )
-        rows[row, 0] = score
-        rows[row, 1] = variance
-        rows[row, 2] = observed
-        rows[row, 3] = cut
-        rows[row, 4] = enrolled
+    strata, size = truth.upto.shape[1], protocol.block.size
+    blocks, randomised = np.empty((strata, size), np.int64), np.empty(strata, np.int64)
+    for row in range(latent.arrival.shape[0]):
+        replicate = first + row
+        draw = replicate % truth.upto.shape[0]
+        _draw(latent, row, replicate, truth.upto[draw], protocol.poisson, protocol.key)
+        _arrive(latent.arrival[row], months, expected[min(row, expected.shape[0] - 1)])
+        randomised[:] = 0
+        _randomise(latent, row, replicate, protocol, blocks, randomised)
+        _follow(latent, row, replicate, truth, protocol)
+        if protocol.switch[0] > 0.0:
+            _switch(latent, row, replicate, truth, protocol)
+        _observe(latent, row, replicate, protocol)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _make_room(patients, strata, block):  # type: ignore[no-untyped-def]
-    return _Room(
-        np.empty(patients),
-        np.empty(patients),
-        np.empty(patients),
-        np.empty(patients),
-        np.empty(patients),
-        np.empty(patients, np.int64),
-        np.empty(patients, np.int64),
-        np.empty(patients, np.int64),
-        np.zeros(patients, np.int64),
-        np.empty(patients, np.int64),
-        np.empty(patients, np.int64),
-        np.empty(patients + 1, np.int64),
-        np.empty((strata, block), np.int64),
-        np.empty(strata, np.int64),
-    )
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _recruit(room, replicate, truth, protocol):  # type: ignore[no-untyped-def]
-    """Make the replicate's patients; the first ones are the same whatever the trial's size.
+def _draw(latent, row, replicate, upto, poisson, key):  # type: ignore[no-untyped-def]
+    """Draw each patient's numbers: gap in expected patients, stratum, event, leaving.
 
     Arrays are named before the loop: looked up in a tuple for each patient they would cost
-    more than the patient.
+    more than the patient. Here `arrival` counts expected patients, `seen` is a log cumulative
+    hazard and `leaves` a uniform number.
     """
-    k0, k1 = protocol.key
-    rate, poisson, dropout, block = (
-        protocol.rate,
-        protocol.poisson,
-        protocol.dropout,
-        protocol.block,
-    )
-    arrival, latent, leaves, calendar = room.arrival, room.latent, room.leaves, room.calendar
-    arm, stratum, blocks, randomised = room.arm, room.stratum, room.blocks, room.randomised
-    draw = replicate % truth.upto.shape[0]
-    upto, table_of, log_ratio = truth.upto[draw], truth.table_of[draw], truth.log_ratio[draw]
-    log_times, lowest, step = truth.log_times, truth.grid[0], truth.grid[1]
-    low = np.uint32(replicate & 0xFFFFFFFF)
-    high = np.uint32((replicate >> 32) | (PATIENT << 24))
-    randomised[:] = 0
+    arrival, seen, leaves = latent.arrival[row], latent.seen[row], latent.leaves[row]
+    stratum = latent.stratum[row]
+    k0, k1 = key
+    low, high = counter(replicate, PATIENT)
     now = 0.0
-    for patient in range(protocol.patients):
+    for patient in range(arrival.size):
         words = philox(low, high, np.uint32(patient), np.uint32(0), k0, k1)
-        now += (-np.log(uniform(words[0])) if poisson else 1.0) / rate
+        now += -np.log(uniform(words[0])) if poisson else 1.0
         s = 0
         share = uniform(words[1])
         while s < upto.size - 1 and share > upto[s]:
             s += 1
+        arrival[patient] = now
+        stratum[patient] = s
+        seen[patient] = np.log(-np.log(uniform(words[2])))
+        leaves[patient] = uniform(words[3])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _arrive(arrival, months, expected):  # type: ignore[no-untyped-def]
+    """Turn counts of expected patients into months, period by period."""
+    last = months.size - 1
+    period = 0
+    for patient in range(arrival.size):
+        count = arrival[patient]
+        while period < last and count > expected[period + 1]:
+            period += 1
+        if period == last:
+            pace = 1.0 / expected[last + 1]
+        else:
+            rise = expected[period + 1] - expected[period]
+            pace = (months[period + 1] - months[period]) / rise
+        arrival[patient] = months[period] + (count - expected[period]) * pace
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _randomise(latent, row, replicate, protocol, blocks, randomised):  # type: ignore[no-untyped-def]
+    """Allocate patients to arms by permuted blocks within strata."""
+    k0, k1 = protocol.key
+    arm, stratum, block = latent.arm[row], latent.stratum[row], protocol.block
+    for patient in range(arm.size):
+        s = stratum[patient]
         number = randomised[s] // block.size
         position = randomised[s] - number * block.size
         if position == 0:
             _shuffle(blocks[s], block, replicate, np.uint32((s << 16) | number), k0, k1)
         randomised[s] += 1
-        a = blocks[s, position]
-        target = np.log(-np.log(uniform(words[2]))) - log_ratio[a, s]
-        progresses = event_time(target, lowest, step, log_times[table_of[a, s]])
-        drops = -np.log(uniform(words[3])) / dropout if dropout > 0.0 else np.inf
-        arrival[patient] = now
-        stratum[patient] = s
-        arm[patient] = a
-        latent[patient] = progresses
-        leaves[patient] = drops
-        calendar[patient] = now + progresses if progresses <= drops else np.inf
+        arm[patient] = blocks[s, position]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _follow(latent, row, replicate, truth, protocol):  # type: ignore[no-untyped-def]
+    """Turn each patient's numbers into times from arrival to event and leaving."""
+    seen, leaves = latent.seen[row], latent.leaves[row]
+    arm, stratum = latent.arm[row], latent.stratum[row]
+    draw = replicate % truth.upto.shape[0]
+    table_of, log_ratio = truth.table_of[draw], truth.log_ratio[draw]
+    log_times, plateau = truth.log_times, truth.plateau
+    lowest, step = truth.grid[0], truth.grid[1]
+    rates = protocol.dropouts
+    for patient in range(seen.size):
+        a, s = arm[patient], stratum[patient]
+        table = table_of[a, s]
+        target = seen[patient] - log_ratio[a, s]
+        seen[patient] = event_time(target, lowest, step, log_times[table], plateau[table])
+        rate = rates[a]
+        leaves[patient] = -np.log(leaves[patient]) / rate if rate > 0.0 else np.inf
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _switch(latent, row, replicate, truth, protocol):  # type: ignore[no-untyped-def]
+    """Let some controls have the experimental arm's hazard from some time on.
+
+    The event comes when ``H0(s) + H1(t) - H1(s)`` reaches the patient's number, which ``H0``
+    reached at the time without switching.
+    """
+    k0, k1 = protocol.key
+    share, after, within, wait = protocol.switch
+    seen, arm, stratum = latent.seen[row], latent.arm[row], latent.stratum[row]
+    draw = replicate % truth.upto.shape[0]
+    low, high = counter(replicate, SWITCH)
+    same_low, same_high = counter(replicate, PATIENT)
+    for patient in range(seen.size):
+        if arm[patient] == 1:
+            continue
+        words = philox(low, high, np.uint32(patient), np.uint32(0), k0, k1)
+        if uniform(words[0]) > share:
+            continue
+        when = after + within * uniform(words[1]) - wait * np.log(uniform(words[2]))
+        if when >= seen[patient]:
+            continue
+        s = stratum[patient]
+        words = philox(same_low, same_high, np.uint32(patient), np.uint32(0), k0, k1)
+        target = -np.log(uniform(words[2]))
+        if when > 0.0:
+            target += _cumulative(when, draw, 1, s, truth) - _cumulative(when, draw, 0, s, truth)
+        table = truth.table_of[draw, 1, s]
+        seen[patient] = event_time(
+            np.log(target) - truth.log_ratio[draw, 1, s],
+            truth.grid[0],
+            truth.grid[1],
+            truth.log_times[table],
+            truth.plateau[table],
+        )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _cumulative(time, draw, arm, stratum, truth):  # type: ignore[no-untyped-def]
+    table = truth.table_of[draw, arm, stratum]
+    value = log_cumulative(
+        np.log(time), truth.grid[0], truth.grid[1], truth.log_times[table], truth.plateau[table]
+    )
+    return np.exp(value + truth.log_ratio[draw, arm, stratum])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _observe(latent, row, replicate, protocol):  # type: ignore[no-untyped-def]
+    """Let visits show the events, and note the month of the trial in which they do."""
+    arrival, seen, before = latent.arrival[row], latent.seen[row], latent.before[row]
+    leaves, calendar, arm = latent.leaves[row], latent.calendar[row], latent.arm[row]
+    visits, key = protocol.visits, protocol.key
+    imaged = visits.planned.shape[1] > 0
+    for patient in range(seen.size):
+        if imaged:
+            found = first_visit(seen[patient], visits, arm[patient], replicate, patient, key)
+            seen[patient], before[patient] = found
+            if leaves[patient] < seen[patient]:
+                shown = last_visit(leaves[patient], visits, arm[patient], replicate, patient, key)
+                before[patient] = shown
+        else:
+            before[patient] = seen[patient]
+        shows = seen[patient] <= leaves[patient]
+        calendar[patient] = arrival[patient] + seen[patient] if shows else np.inf
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _shuffle(block, arms, replicate, subject, k0, k1):  # type: ignore[no-untyped-def]
     """Fill `block` with a random order of `arms` (Fisher and Yates)."""
     block[:] = arms
-    low = np.uint32(replicate & 0xFFFFFFFF)
-    high = np.uint32((replicate >> 32) | (RANDOMISATION << 24))
+    low, high = counter(replicate, RANDOMISATION)
     words = philox(low, high, subject, np.uint32(0), k0, k1)
     for drawn in range(block.size - 1):
         if drawn > 0 and drawn & 3 == 0:
@@ -315,33 +383,3 @@ def _shuffle(block, arms, replicate, subject, k0, k1):  # type: ignore[no-untype
         last = block.size - 1 - drawn
         other = int(uniform(words[drawn & 3]) * (last + 1))
         block[last], block[other] = block[other], block[last]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _cut_month(room, events):  # type: ignore[no-untyped-def]
-    """Return the month of the event that triggers the analysis.
-
-    Where the events never come, the month in which nobody is left under observation.
-    """
-    room.time[:] = room.calendar
-    cut = _quickselect(room.time, events - 1)
-    if cut == np.inf:
-        cut = np.max(room.arrival + np.minimum(room.latent, room.leaves))
-    return cut
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _censor(room, cut):  # type: ignore[no-untyped-def]
-    """Cut the data: fill follow-up and events; return patients enrolled and events seen."""
-    arrival, latent, leaves, calendar = room.arrival, room.latent, room.leaves, room.calendar
-    time, event = room.time, room.event
-    observed = 0
-    for patient in range(arrival.size):
-        if arrival[patient] >= cut:
-            return patient, observed
-        seen = calendar[patient] <= cut
-        event[patient] = seen
-        observed += seen
-        followed = min(leaves[patient], cut - arrival[patient])
-        time[patient] = latent[patient] if seen else followed
-    return arrival.size, observed

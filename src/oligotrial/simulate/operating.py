@@ -5,14 +5,26 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy.stats import norm
 
+from oligotrial.simulate.trials import COLUMNS, column_names
 from oligotrial.trial import Design
+from oligotrial.trial.decide.analysis import LOG_HAZARD_RATIO
 
-__all__ = ["Tally", "operating_row"]
+__all__ = ["FIGURES", "Tally", "look_table", "operating_row", "operating_table"]
 
 BIN_MONTHS = 0.1
 BINS = 6000
 """Durations are counted in bins of 0.1 months up to 600, so that memory stays flat."""
+
+LEVEL = 0.95
+"""Level of the intervals whose coverage is told."""
+
+FIGURES = ("month", "events", "enrolled", "reached", "informative", "estimate", "error", "covered")
+"""Sums that are kept by draw of the truth: month, events and patients at the end; trials that
+reached the events of the last look, or ended before; trials with an estimate, their estimates, how
+far these are from the truth, and whether an interval of level `LEVEL` holds it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,37 +33,42 @@ class Tally:
 
     Parameters
     ----------
-    successes : numpy.ndarray
-        Trials that declared a benefit, by draw of the truth; shape (draws,).
-    trials : numpy.ndarray
-        Trials, by draw of the truth; shape (draws,).
-    months : numpy.ndarray
-        Sum of months to the analysis, by draw of the truth; shape (draws,).
+    decisions : numpy.ndarray
+        Trials by draw of the truth, look at which they ended, and why (futility, neither,
+        efficacy); shape (draws, looks, 3).
     sums : numpy.ndarray
-        Sums over trials of events, months, squared months, patients enrolled, log hazard
-        ratio (score over variance) and its square, and trials that reached their events.
+        Sums of `FIGURES` by draw of the truth; shape (draws, figures).
+    squares : numpy.ndarray
+        Sums of their squares; shape (figures,).
+    by_look : numpy.ndarray
+        Sums and sums of squares of month, events and patients over trials that ended at a look;
+        shape (looks, 3, 2).
+    besides : numpy.ndarray
+        Trials in which a test made besides shows efficacy, by draw; shape (draws, tests).
     durations : numpy.ndarray
         Trials by months to the analysis, in bins of 0.1.
     """
 
-    successes: np.ndarray
-    trials: np.ndarray
-    months: np.ndarray
+    decisions: np.ndarray
     sums: np.ndarray
+    squares: np.ndarray
+    by_look: np.ndarray
+    besides: np.ndarray
     durations: np.ndarray
 
     @staticmethod
-    def of(rows: np.ndarray, design: Design, draws: int, first: int) -> "Tally":
+    def of(rows: np.ndarray, design: Design, *, truths: np.ndarray, first: int) -> "Tally":
         """Add up the rows of consecutive replicates.
 
         Parameters
         ----------
         rows : numpy.ndarray
-            Shape (replicates, columns), as the kernel fills them.
+            Shape (replicates, columns), in the order of `column_names`.
         design : Design
-            What was simulated; its test decides.
-        draws : int
-            Draws of the truth; replicate r had draw ``r % draws``.
+            What was simulated.
+        truths : numpy.ndarray
+            True log hazard ratio of each draw, not a number where there isn't one; replicate r
+            had draw ``r % draws``; shape (draws,).
         first : int
             The first row's replicate.
 
@@ -60,19 +77,25 @@ class Tally:
         Tally
             Counts and sums.
         """
-        score, variance, events, months, enrolled = rows.T
-        success = design.test.succeeds(score, variance)
+        draws, looks = truths.size, len(design.looks)
         draw = (first + np.arange(len(rows))) % draws
-        informative = variance > 0
-        log_hr = np.where(informative, score, 0.0) / np.where(informative, variance, 1.0)
-        reached = events >= design.analysis.events
-        summed = (events, months, months**2, enrolled, log_hr, log_hr**2, reached)
-        bins = np.minimum((months / BIN_MONTHS).astype(int), BINS - 1)
+        look, decision, month, *_ = rows.T
+        ended = look.astype(int) - 1
+        cell = (draw * looks + ended) * 3 + decision.astype(int) + 1
+        decisions = np.bincount(cell, minlength=draws * looks * 3).reshape(draws, looks, 3)
+        figures = _figures(rows, design, truths[draw])
+        bins = np.minimum((month / BIN_MONTHS).astype(int), BINS - 1)
         return Tally(
-            np.bincount(draw[success], minlength=draws),
-            np.bincount(draw, minlength=draws),
-            np.bincount(draw, weights=months, minlength=draws),
-            np.array([float(np.sum(column)) for column in summed]),
+            decisions,
+            np.stack([np.bincount(draw, f, minlength=draws) for f in figures], axis=1),
+            np.sum(figures**2, axis=1),
+            np.stack(
+                [
+                    [np.bincount(ended, f**power, minlength=looks) for power in (1, 2)]
+                    for f in figures[:3]
+                ]
+            ).transpose(2, 0, 1),
+            _besides(rows, design, draw, draws),
             np.bincount(bins, minlength=BINS),
         )
 
@@ -96,6 +119,49 @@ class Tally:
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays by name, for storing."""
         return asdict(self)
+
+    @property
+    def trials(self) -> np.ndarray:
+        """Trials by draw of the truth; shape (draws,)."""
+        return np.asarray(self.decisions.sum(axis=(1, 2)))
+
+    @property
+    def successes(self) -> np.ndarray:
+        """Trials that ended for efficacy, at any look, by draw of the truth; shape (draws,)."""
+        return np.asarray(self.decisions[:, :, 2].sum(axis=1))
+
+    def mean(self, figure: str) -> tuple[float, float]:
+        """Return a figure's mean over trials, and its Monte Carlo standard error.
+
+        Parameters
+        ----------
+        figure : str
+            One of `FIGURES`; estimates are averaged over trials that have one.
+
+        Returns
+        -------
+        tuple of float
+            Mean and standard error; not numbers if no trial has the figure.
+        """
+        place = FIGURES.index(figure)
+        known = FIGURES.index("informative")
+        counts = self.sums[:, known] if place > known else self.trials
+        return _ratio(self.sums[:, place], counts, self.squares[place])
+
+    def share(self, counts: np.ndarray) -> tuple[float, float]:
+        """Return a proportion of trials, and its Monte Carlo standard error.
+
+        Parameters
+        ----------
+        counts : numpy.ndarray
+            Trials of a kind by draw of the truth; shape (draws,).
+
+        Returns
+        -------
+        tuple of float
+            Proportion and standard error.
+        """
+        return _ratio(counts, self.trials, float(counts.sum()))
 
     def duration_quantile(self, share: float) -> float:
         """Return a quantile of the months from first accrual to the analysis.
@@ -131,42 +197,159 @@ def operating_row(tally: Tally, design: Design, *, scenario: str) -> dict[str, A
     dict
         `estimate` is the proportion of trials that declare a benefit; columns ending in
         `_se` are Monte Carlo standard errors. `hazard_ratio` is the geometric mean of the
-        trials' one-step estimates, `duration_low` and `duration_high` hold 90% of trials.
+        trials' estimates (of the log-rank test: one-step ones), `duration_low` and
+        `duration_high` hold 90% of trials, `reached` is the share of trials that had the events
+        of the last look or ended before.
 
     Notes
     -----
     Where draws of the truth are used by several replicates, these are not independent; the
     standard error then comes from the spread between draws.
     """
-    trials = float(tally.trials.sum())
-    estimate = float(tally.successes.sum() / trials)
-    events, months, months_squared, enrolled, log_hr, _, reached = tally.sums / trials
-    spread = max(months_squared - months**2, 0.0)
+    estimate, error = tally.share(tally.successes)
+    months, months_error = tally.mean("month")
+    enrolled = tally.mean("enrolled")[0]
+    ratio = np.exp(tally.mean("estimate")[0]) if _has_ratio(design) else np.nan
     return {
         "scenario": scenario,
         "patients": design.patients,
-        "events": design.analysis.events,
+        "events": design.events,
         "estimate": estimate,
-        "mc_se": _standard_error(tally, tally.successes, estimate * (1 - estimate)),
+        "mc_se": error,
         "duration_months": months,
-        "duration_se": _standard_error(tally, tally.months, spread),
+        "duration_se": months_error,
         "duration_median": tally.duration_quantile(0.5),
         "duration_low": tally.duration_quantile(0.05),
         "duration_high": tally.duration_quantile(0.95),
-        "accrual_months": enrolled / design.accrual.rate_per_month,
-        "events_observed": events,
+        "accrual_months": months_to_enrol(design, enrolled),
+        "events_observed": tally.mean("events")[0],
         "enrolled": enrolled,
-        "hazard_ratio": float(np.exp(log_hr)),
-        "reached": reached,
-        "replicates": int(trials),
+        "hazard_ratio": float(ratio),
+        "reached": tally.mean("reached")[0],
+        "replicates": int(tally.trials.sum()),
     }
 
 
-def _standard_error(tally: Tally, totals: np.ndarray, variance: float) -> float:
-    """Return the standard error of a mean over trials, from totals by draw of the truth."""
-    trials = tally.trials.sum()
-    draws = tally.trials.size
+def operating_table(tally: Tally, design: Design) -> pd.DataFrame:
+    """Tabulate a design's operating characteristics, each with its Monte Carlo standard error.
+
+    Parameters
+    ----------
+    tally : Tally
+        What its trials add up to.
+    design : Design
+        The design.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `figure`, `value`, `mc_se`. Means are over all trials, each at its end. Bias and
+        coverage are of the deciding test's estimate of the log hazard ratio at the end, against
+        the truth, and missing where arms have no one hazard ratio: the nominal level of the
+        interval is 95%.
+    """
+    found = {
+        "efficacy": tally.share(tally.successes),
+        "futility": tally.share(tally.decisions[:, :, 0].sum(axis=1)),
+        "neither": tally.share(tally.decisions[:, :, 1].sum(axis=1)),
+        "months": tally.mean("month"),
+        "events": tally.mean("events"),
+        "enrolled": tally.mean("enrolled"),
+        "events of the last look reached": tally.mean("reached"),
+        "estimate": tally.mean("estimate"),
+        "bias": tally.mean("error"),
+        "coverage": tally.mean("covered"),
+    }
+    for number, analysis in enumerate(design.besides):
+        found[f"efficacy by {analysis.words}"] = tally.share(tally.besides[:, number])
+    return pd.DataFrame([{"figure": f, "value": v, "mc_se": se} for f, (v, se) in found.items()])
+
+
+def look_table(tally: Tally, design: Design) -> pd.DataFrame:
+    """Tabulate where trials end.
+
+    Parameters
+    ----------
+    tally : Tally
+        What its trials add up to.
+    design : Design
+        The design.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row per look. `efficacy_here`, `futility_here` and `neither_here` are the proportions of
+        all trials that end at this very look; `efficacy_so_far` and `ended_so_far` add up the looks
+        until this one. `months`, `events` and `enrolled` are means of the trials that end here.
+        Each is followed by its Monte Carlo standard error, `_se`.
+    """
+    rows = []
+    for look in range(len(design.looks)):
+        here = tally.decisions[:, look]
+        until = tally.decisions[:, : look + 1].sum(axis=1)
+        row: dict[str, float] = {"look": look + 1}
+        for name, counts in (
+            ("efficacy_here", here[:, 2]),
+            ("futility_here", here[:, 0]),
+            ("neither_here", here[:, 1]),
+            ("efficacy_so_far", until[:, 2]),
+            ("ended_so_far", until.sum(axis=1)),
+        ):
+            row[name], row[f"{name}_se"] = tally.share(counts)
+        ended = here.sum()
+        for number, name in enumerate(("months", "events", "enrolled")):
+            total, squares = tally.by_look[look, number]
+            row[name], row[f"{name}_se"] = _ratio(np.array([total]), np.array([ended]), squares)
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def months_to_enrol(design: Design, patients: float) -> float:
+    """Return the month by which so many patients are expected."""
+    starts, rates = design.accrual.starts_months, design.accrual.expected_rates
+    upto = np.r_[0.0, np.cumsum(np.diff(starts) * rates[:-1])]
+    period = max(int(np.searchsorted(upto, patients)) - 1, 0)
+    return float(starts[period] + (patients - upto[period]) / rates[period])
+
+
+def _figures(rows: np.ndarray, design: Design, truth: np.ndarray) -> np.ndarray:
+    """Return `FIGURES` by trial; shape (figures, trials)."""
+    month, events, enrolled = rows[:, 2 : len(COLUMNS)].T
+    _, estimate, standard_error = rows[:, len(COLUMNS) : len(COLUMNS) + 3].T
+    reached = (events >= design.events) | (rows[:, 0] < len(design.looks))
+    informative = np.isfinite(estimate) & np.isfinite(standard_error)
+    estimate = np.where(informative, estimate, 0.0)
+    truth = truth if _has_ratio(design) else np.full(truth.shape, np.nan)
+    error = np.where(informative, estimate - truth, 0.0)
+    reach = norm.isf((1 - LEVEL) / 2) * np.where(informative, standard_error, 0.0)
+    covered = np.where(np.isnan(error), np.nan, informative & (np.abs(error) <= reach))
+    return np.stack(
+        [month, events, enrolled, reached, informative, estimate, error, covered]
+    ).astype(float)
+
+
+def _besides(rows: np.ndarray, design: Design, draw: np.ndarray, draws: int) -> np.ndarray:
+    """Return trials in which each test made besides shows efficacy, by draw."""
+    counts = np.zeros((draws, len(design.besides)), np.int64)
+    names = column_names(design)
+    for number, analysis in enumerate(design.besides):
+        shown = rows[:, names.index(f"statistic_{number + 2}")] >= analysis.threshold
+        counts[:, number] = np.bincount(draw[shown], minlength=draws)
+    return counts
+
+
+def _has_ratio(design: Design) -> bool:
+    return str(design.analyses[0].measure).endswith(LOG_HAZARD_RATIO)
+
+
+def _ratio(totals: np.ndarray, counts: np.ndarray, squares: float) -> tuple[float, float]:
+    """Return a mean over trials and its standard error, from totals by draw of the truth."""
+    trials = float(counts.sum())
+    if trials == 0:
+        return np.nan, np.nan
+    mean = float(totals.sum() / trials)
+    draws = counts.size
     if draws == 1 or trials <= draws:
-        return float(np.sqrt(variance / trials))
-    residual = totals - totals.sum() / trials * tally.trials
-    return float(np.sqrt(draws / (draws - 1) * np.sum(residual**2)) / trials)
+        return mean, float(np.sqrt(max(squares / trials - mean**2, 0.0) / trials))
+    residual = totals - mean * counts
+    return mean, float(np.sqrt(draws / (draws - 1) * np.sum(residual**2)) / trials)

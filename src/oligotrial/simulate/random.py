@@ -9,13 +9,32 @@ not depend on the order, the worker or the trial's size in which they are drawn.
 import numpy as np
 from numba import njit
 
-__all__ = ["PATIENT", "RANDOMISATION", "philox", "uniform"]
+__all__ = [
+    "ACCRUAL",
+    "PATIENT",
+    "RANDOMISATION",
+    "SWITCH",
+    "VISIT",
+    "counter",
+    "fill_uniforms",
+    "philox",
+    "uniform",
+]
 
 PATIENT = 0
 """Purpose of the numbers that make a patient: arrival, stratum, event, dropout."""
 
 RANDOMISATION = 1
 """Purpose of the numbers that order a randomisation block."""
+
+VISIT = 2
+"""Purpose of the numbers that move and cancel imaging visits."""
+
+SWITCH = 3
+"""Purpose of the numbers that say which controls get the experimental treatment, and when."""
+
+ACCRUAL = 4
+"""Purpose of the numbers that draw a replicate's accrual rates."""
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)
@@ -53,6 +72,25 @@ def philox(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, inline="always")
+def counter(replicate, purpose):  # type: ignore[no-untyped-def]
+    """Return the counter's two words for a replicate and a purpose.
+
+    Parameters
+    ----------
+    replicate : int
+        Number of the replicate, below 2**56.
+    purpose : int
+        What the numbers are for, such as `PATIENT`.
+
+    Returns
+    -------
+    tuple of numpy.uint32
+        The first two words.
+    """
+    return np.uint32(replicate & 0xFFFFFFFF), np.uint32((replicate >> 32) | (purpose << 24))
+
+
+@njit(cache=True, nogil=True, inline="always")
 def uniform(word):  # type: ignore[no-untyped-def]
     """Return the middle of one of 2**32 equal cells of (0, 1): never 0 and never 1.
 
@@ -67,3 +105,25 @@ def uniform(word):  # type: ignore[no-untyped-def]
         A uniform number in (0, 1).
     """
     return (np.float64(word) + 0.5) * 2.3283064365386963e-10
+
+
+@njit(cache=True, nogil=True)
+def fill_uniforms(numbers, first, purpose, key):  # type: ignore[no-untyped-def]
+    """Fill uniform numbers of consecutive replicates.
+
+    Parameters
+    ----------
+    numbers : numpy.ndarray
+        Shape (replicates, numbers), filled.
+    first : int
+        The first row's replicate.
+    purpose : int
+        What they are for.
+    key : tuple of numpy.uint32
+        Two words from the seed.
+    """
+    for row in range(numbers.shape[0]):
+        low, high = counter(first + row, purpose)
+        for number in range(numbers.shape[1]):
+            words = philox(low, high, np.uint32(number), np.uint32(0), key[0], key[1])
+            numbers[row, number] = uniform(words[0])

@@ -50,6 +50,14 @@ class World:
         return int(self.truth.upto.shape[0])
 
     @property
+    def log_hazard_ratios(self) -> np.ndarray:
+        """Log hazard ratio of each draw, shape (draws,); not a number where arms have no one."""
+        same = self.truth.table_of[:, 0] == self.truth.table_of[:, 1]
+        each = self.truth.log_ratio[:, 1] - self.truth.log_ratio[:, 0]
+        one = same.all(axis=1) & (np.ptp(each, axis=1) < 1e-9)
+        return np.where(one, each[:, 0], np.nan)
+
+    @property
     def digest(self) -> str:
         """Hash of all that the simulator reads."""
         hashed = sha256()
@@ -79,11 +87,11 @@ class World:
         with np.errstate(divide="ignore"):
             log_months = np.log(months)
         for arm, stratum in np.ndindex(curves.shape[:2]):
-            log_times = self.truth.log_times[self.truth.table_of[draw, arm, stratum]]
+            table = self.truth.table_of[draw, arm, stratum]
+            log_times, plateau = self.truth.log_times[table], self.truth.plateau[table]
             log_hazard = np.interp(log_months, log_times, values, left=-np.inf)
-            curves[arm, stratum] = np.exp(
-                -np.exp(log_hazard + self.truth.log_ratio[draw, arm, stratum])
-            )
+            base = plateau + (1 - plateau) * np.exp(-np.exp(log_hazard))
+            curves[arm, stratum] = base ** np.exp(self.truth.log_ratio[draw, arm, stratum])
         return curves
 
     def thinned(self, draws: int) -> "World":
@@ -105,6 +113,7 @@ class World:
         tables, table_of = np.unique(self.truth.table_of[kept], return_inverse=True)
         truth = self.truth._replace(
             log_times=self.truth.log_times[tables],
+            plateau=self.truth.plateau[tables],
             table_of=table_of.reshape(self.truth.table_of[kept].shape),
             log_ratio=self.truth.log_ratio[kept],
             upto=self.truth.upto[kept],
@@ -138,21 +147,22 @@ def tabulate(
     InputError
         If a hazard is too rough for tables, or is not finite.
     """
-    tables, grid, error = _remembered(bases)
+    tables, plateaus, grid, error = _remembered(bases)
     draws, strata = np.broadcast_shapes(
-        *(table.shape[:2] for table in tables), *map(np.shape, log_ratios), (1, shares.shape[-1])
+        *(plateau.shape for plateau in plateaus), *map(np.shape, log_ratios), (1, shares.shape[-1])
     )
-    starts = np.cumsum([0, *(table.shape[0] * table.shape[1] for table in tables)])
+    starts = np.cumsum([0, *(plateau.size for plateau in plateaus)])
     table_of = np.empty((draws, 2, strata), dtype=np.int64)
     log_ratio = np.empty((draws, 2, strata))
     for arm, base in enumerate(which):
-        own = tables[base].shape[:2]
-        numbers = starts[base] + np.arange(own[0] * own[1]).reshape(own)
+        own = plateaus[base].shape
+        numbers = starts[base] + np.arange(plateaus[base].size).reshape(own)
         table_of[:, arm] = np.broadcast_to(numbers, (draws, strata))
         log_ratio[:, arm] = np.broadcast_to(log_ratios[arm], (draws, strata))
     truth = Truth(
         grid,
         np.concatenate([table.reshape(-1, table.shape[-1]) for table in tables]),
+        np.concatenate([plateau.ravel() for plateau in plateaus]),
         table_of,
         log_ratio,
         np.broadcast_to(np.cumsum(shares, axis=-1), (draws, strata)).copy(),
@@ -160,7 +170,7 @@ def tabulate(
     return World(truth, error)
 
 
-type _Made = tuple[list[np.ndarray], np.ndarray, float]
+type _Made = tuple[list[np.ndarray], list[np.ndarray], np.ndarray, float]
 
 _RECENT: deque[tuple[Sequence[Hazard], _Made]] = deque(maxlen=4)
 """Tables made last: the scenarios of a study share their hazards below the effects."""
@@ -177,15 +187,16 @@ def _remembered(bases: Sequence[Hazard]) -> _Made:
 
 
 def _tables(bases: Sequence[Hazard]) -> _Made:
-    """Return inverse tables, (draws, strata, nodes) each, their grid and their error."""
+    """Return inverse tables, (draws, strata, nodes) each, plateaus, the grid and the error."""
     nodes = 256
     some = [taken(base, _spread(_draws(base), BLOCK)) for base in bases]
     while True:
         values, step = np.linspace(LOWEST, HIGHEST, nodes, retstep=True)
         error = max(_error(base, values) for base in some)
         if error <= ACCURACY:
-            tables = [_table(base, values) for base in bases]
-            return tables, np.array([LOWEST, step]), error
+            made = [_table(base, values) for base in bases]
+            tables, plateaus = map(list, zip(*made, strict=True))
+            return tables, plateaus, np.array([LOWEST, step]), error
         if nodes >= 16384 or not np.isfinite(error):
             raise InputError(
                 "a hazard of this scenario can't be tabulated: survival would be off by "
@@ -203,20 +214,48 @@ def _spread(draws: int, count: int) -> np.ndarray:
     return np.linspace(0, draws - 1, min(draws, count)).round().astype(int)
 
 
-def _table(base: Hazard, values: np.ndarray) -> np.ndarray:
+def _table(base: Hazard, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return `_inverted` for all draws, some at a time so that memory stays flat."""
     blocks = np.array_split(np.arange(_draws(base)), -(-_draws(base) // BLOCK))
-    return np.concatenate([_inverted(taken(base, block), values) for block in blocks])
+    made = [_inverted(taken(base, block), values) for block in blocks]
+    tables, plateaus = zip(*made, strict=True)
+    return np.concatenate(tables), np.concatenate(plateaus)
 
 
-def _inverted(base: Hazard, values: np.ndarray) -> np.ndarray:
-    """Return log times at which the log cumulative hazard takes values; infinite if never."""
+def _inverted(base: Hazard, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return log times at which the log cumulative hazard takes values, and plateaus.
+
+    Where survival ends on a plateau, the hazard is that of those who are not spared: it rises
+    without end, so that a table holds every event there will be.
+    """
     grid = np.linspace(SHORTEST, LONGEST, 2 * values.size)
-    known = np.log(np.maximum(_cumulative(base, np.exp(grid)), np.finfo(float).tiny))
-    inverse = np.empty((*known.shape[1:], values.size))
-    for row in np.ndindex(known.shape[1:]):
-        inverse[row] = _inverse(values, known[:, *row], grid)
-    return inverse
+    cumulative = _cumulative(base, np.exp(grid))
+    plateau = np.where(_flat(cumulative), np.exp(-cumulative[-1]), 0.0)
+    inverse = np.empty((*plateau.shape, values.size))
+    for row in np.ndindex(plateau.shape):
+        own = cumulative[:, *row]
+        if plateau[row] > 0:
+            own, plateau[row] = _unspared(own)
+        known = np.log(np.maximum(own, np.finfo(float).tiny))
+        inverse[row] = _inverse(values, known, grid[: own.size])
+    return inverse, plateau
+
+
+def _flat(cumulative: np.ndarray) -> np.ndarray:
+    """Tell which cumulative hazards have stopped rising before everybody had the event."""
+    risen = cumulative[-1] - cumulative[-2]
+    return np.asarray((risen < 1e-9 * cumulative[-1]) & (cumulative[-1] < 30.0))
+
+
+def _unspared(cumulative: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the cumulative hazard of those not spared, as far as it can be told, and the share.
+
+    Its survival ``(S - plateau) / (1 - plateau)`` is exact to rounding down to 1e-9.
+    """
+    total = cumulative[-1]
+    alive = np.exp(-total) * np.expm1(total - cumulative) / -np.expm1(-total)
+    told = int(np.argmax(alive < 1e-9))
+    return -np.log(np.minimum(alive[:told], 1.0)), float(np.exp(-total))
 
 
 def _inverse(values: np.ndarray, known: np.ndarray, grid: np.ndarray) -> np.ndarray:
@@ -225,9 +264,8 @@ def _inverse(values: np.ndarray, known: np.ndarray, grid: np.ndarray) -> np.ndar
     step = grid[1] - grid[0]
     before, after = values < known[0], values > known[-1]
     inverse[before] = grid[0] + (values[before] - known[0]) * step / max(known[1] - known[0], 1e-9)
-    rise = known[-1] - known[-2]
-    flat = rise < 1e-9
-    inverse[after] = np.inf if flat else grid[-1] + (values[after] - known[-1]) * step / rise
+    rise = max(known[-1] - known[-2], 1e-9)
+    inverse[after] = grid[-1] + (values[after] - known[-1]) * step / rise
     return inverse
 
 
@@ -241,10 +279,11 @@ def _cumulative(base: Hazard, times: np.ndarray) -> np.ndarray:
 
 def _error(base: Hazard, values: np.ndarray) -> float:
     """Return the largest error of survival half-way between nodes, averaged over draws."""
-    table = _inverted(base, values)
+    table, plateau = _inverted(base, values)
     between = np.moveaxis(0.5 * (table[..., :-1] + table[..., 1:]), -1, 0)
     middle = 0.5 * (values[:-1] + values[1:]).reshape(-1, 1, 1)
-    ever = np.isfinite(between)
-    exact = base.cumulative_hazard(np.exp(np.where(ever, between, 0.0)))
-    errors = np.where(ever, np.abs(np.exp(-exact) - np.exp(-np.exp(middle))), 0.0)
+    exact = np.exp(-base.cumulative_hazard(np.exp(np.minimum(between, LONGEST))))
+    tabulated = plateau + (1 - plateau) * np.exp(-np.exp(middle))
+    late = between > LONGEST
+    errors = np.where(late, 0.0, np.abs(exact - tabulated))
     return float(errors.max(axis=0).mean())

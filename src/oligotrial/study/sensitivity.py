@@ -185,9 +185,9 @@ def schoenfeld_rows(study: Study) -> pd.DataFrame:
         [
             {
                 "patients": design.patients,
-                "events": design.analysis.events,
+                "events": design.events,
                 "power": schoenfeld_power(
-                    design.analysis.events,
+                    design.events,
                     spec.effect.planning_hazard_ratio,
                     alpha=spec.analysis.alpha,
                     experimental_share=design.experimental_share,

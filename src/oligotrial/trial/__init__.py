@@ -1,9 +1,17 @@
 """What a protocol says: arms, strata, accrual, dropout, when to analyse and how to decide."""
 
+from oligotrial.trial.accrual import (
+    Accrual,
+    Centre,
+    CentreAccrual,
+    PeriodAccrual,
+    Recruitment,
+    UncertainAccrual,
+)
 from oligotrial.trial.boundaries import Boundaries, Efficacy, Exits, exit_probabilities
 from oligotrial.trial.classical import HaybittlePeto, OBrienFleming, Pocock, WangTsiatis
 from oligotrial.trial.decide import LogRank
-from oligotrial.trial.design import Accrual, Design
+from oligotrial.trial.design import Design
 from oligotrial.trial.expected import (
     AccrualPeriods,
     event_probability,
@@ -21,6 +29,7 @@ from oligotrial.trial.formulas import (
     schoenfeld_power,
 )
 from oligotrial.trial.futility import BetaSpending, FixedFutility, Futility, NoFutility
+from oligotrial.trial.imaging import Imaging
 from oligotrial.trial.inference import FinalAnalysis, final_analysis
 from oligotrial.trial.lachin_foulkes import (
     ExponentialTrial,
@@ -34,6 +43,7 @@ from oligotrial.trial.monitoring import (
     predictive_power,
     repeated_intervals,
 )
+from oligotrial.trial.off_protocol import OffProtocol
 from oligotrial.trial.plan import SequentialLogRank, boundary_table, maximum_events
 from oligotrial.trial.sequential import (
     GroupSequential,
@@ -50,15 +60,21 @@ from oligotrial.trial.spending import (
     Spending,
     UserSpending,
 )
-from oligotrial.trial.when import AtEvents
+from oligotrial.trial.stopping import Repeated, Test, Thresholds, thresholds
+from oligotrial.trial.when import AfterEnrolment, AtCalendar, AtEvents, Earlier, Later, When
 
 __all__ = [
     "Accrual",
     "AccrualPeriods",
+    "AfterEnrolment",
+    "AtCalendar",
     "AtEvents",
     "BetaSpending",
     "Boundaries",
+    "Centre",
+    "CentreAccrual",
     "Design",
+    "Earlier",
     "Efficacy",
     "Exits",
     "ExponentialTrial",
@@ -68,18 +84,28 @@ __all__ = [
     "GroupSequential",
     "HaybittlePeto",
     "HwangShihDeCani",
+    "Imaging",
     "KimDeMets",
     "LanDeMetsOBrienFleming",
     "LanDeMetsPocock",
+    "Later",
     "LogNormalPrior",
     "LogRank",
     "NoFutility",
     "OBrienFleming",
+    "OffProtocol",
+    "PeriodAccrual",
     "Pocock",
+    "Recruitment",
+    "Repeated",
     "SequentialLogRank",
     "Spending",
+    "Test",
+    "Thresholds",
+    "UncertainAccrual",
     "UserSpending",
     "WangTsiatis",
+    "When",
     "boundary_table",
     "compare_formulas",
     "compare_sizes",
@@ -105,4 +131,5 @@ __all__ = [
     "repeated_intervals",
     "schoenfeld_events",
     "schoenfeld_power",
+    "thresholds",
 ]

@@ -1,11 +1,11 @@
 """What single trials came to, by name, whatever the kernel's columns are."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from oligotrial.simulate.engine import Batch, simulate_rows
+from oligotrial.simulate.trials import COLUMNS
 from oligotrial.trial import Design
 
 __all__ = ["Trials", "simulated"]
@@ -30,41 +30,29 @@ class Trials:
     draw: np.ndarray
 
     @property
-    def score(self) -> np.ndarray:
-        """Log-rank score of the experimental arm."""
-        return self.rows[:, 0]
-
-    @property
-    def variance(self) -> np.ndarray:
-        """Variance of the score."""
-        return self.rows[:, 1]
-
-    @property
     def events(self) -> np.ndarray:
         """Events analysed."""
-        return self.rows[:, 2]
+        return self.rows[:, COLUMNS.index("events")]
 
     @property
     def months(self) -> np.ndarray:
         """Months from the first day of accrual to the analysis."""
-        return self.rows[:, 3]
+        return self.rows[:, COLUMNS.index("month")]
 
     @property
     def enrolled(self) -> np.ndarray:
         """Patients enrolled by the analysis."""
-        return self.rows[:, 4]
+        return self.rows[:, COLUMNS.index("enrolled")]
 
-    @cached_property
+    @property
     def success(self) -> np.ndarray:
         """Whether a benefit was declared."""
-        return self.design.test.succeeds(self.score, self.variance)
+        return np.asarray(self.rows[:, COLUMNS.index("decision")] == 1)
 
-    @cached_property
+    @property
     def statistic(self) -> np.ndarray:
         """The test's statistic, larger in favour of the experimental arm; NaN without one."""
-        informative = self.variance > 0
-        z = -self.score / np.sqrt(np.where(informative, self.variance, 1.0))
-        return np.where(informative, z, np.nan)
+        return self.rows[:, len(COLUMNS)]
 
 
 def simulated(batch: Batch, first: int, count: int) -> Trials:

@@ -1,0 +1,258 @@
+"""Trials of a design, look by look: patients made once, cut at each look, analysed, decided.
+
+Worked out a few hundred trials at a time, so that memory doesn't grow with their number.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from oligotrial.simulate.analyses import CompiledAnalyses, compile_analyses
+from oligotrial.simulate.analysis import analyse_cut
+from oligotrial.simulate.cutting import (
+    Cut,
+    cut_trials,
+    cut_visits,
+    event_months,
+    make_cut,
+    sort_own_ends,
+)
+from oligotrial.simulate.kernels import Latent, Protocol, Truth, make_latent, recruit
+from oligotrial.simulate.random import ACCRUAL, fill_uniforms
+from oligotrial.simulate.visits import make_visits
+from oligotrial.trial import Design
+from oligotrial.trial.when import Due
+
+__all__ = ["COLUMNS", "Machine", "column_names"]
+
+COLUMNS = ("look", "decision", "month", "events", "enrolled")
+"""What a replicate's row starts with: look at which the trial ended, from 1; why: 1 efficacy,
+-1 futility, 0 neither; months from the first day of accrual; events analysed, over both arms and
+since the start; patients enrolled by then."""
+
+BLOCK_PATIENTS = 24_000
+"""Patients that are worked on at a time: their arrays stay in a core's cache."""
+
+
+def column_names(design: Design) -> list[str]:
+    """Return the names of a row's columns.
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+
+    Returns
+    -------
+    list of str
+        `COLUMNS`, then those of the deciding analysis (`statistic`, `estimate`, `std_error` and
+        its own), then those of the analyses made besides, ending in _2, _3 and so on.
+    """
+    names = [*COLUMNS, *design.analyses[0].columns]
+    for number, analysis in enumerate(design.analyses[1:], start=2):
+        names += [f"{column}_{number}" for column in analysis.columns]
+    return names
+
+
+@dataclass(frozen=True)
+class _Calendar:
+    """What may trigger looks of a block of trials."""
+
+    latent: Latent
+    months: dict[int, np.ndarray]
+    over: np.ndarray
+
+    def event(self, number: int) -> np.ndarray:
+        return np.minimum(self.months[number], self.over)
+
+    def enrolled(self, number: int) -> np.ndarray:
+        return np.asarray(self.latent.arrival[:, number - 1])
+
+
+@dataclass(frozen=True, eq=False)
+class Machine:
+    """What makes trials of one design in one world; it holds no results.
+
+    Parameters
+    ----------
+    design : Design
+        What is simulated.
+    truth : Truth
+        The truth's tables.
+    seed : int
+        Seed.
+    """
+
+    design: Design
+    truth: Truth
+    seed: int
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """The design as the kernel needs it."""
+        design = self.design
+        repeats = design.block_size // sum(design.allocation)
+        words = np.random.SeedSequence(self.seed).generate_state(2, np.uint32)
+        return Protocol(
+            np.repeat([0, 1], np.multiply(design.allocation, repeats)),
+            design.accrual.poisson,
+            np.array(design.dropouts, dtype=float),
+            make_visits(design.calendars),
+            design.off_protocol.numbers if design.off_protocol else np.zeros(4),
+            (words[0], words[1]),
+        )
+
+    @cached_property
+    def compiled(self) -> CompiledAnalyses:
+        """The design's analyses as the kernel needs them."""
+        return compile_analyses(self.design.analyses)
+
+    @property
+    def strata(self) -> int:
+        """Number of strata."""
+        return int(self.truth.upto.shape[1])
+
+    @property
+    def block(self) -> int:
+        """Trials that are worked on at a time."""
+        return max(1, BLOCK_PATIENTS // self.design.patients)
+
+    def rows(self, first: int, count: int) -> np.ndarray:
+        """Simulate replicates, one row each.
+
+        Parameters
+        ----------
+        first, count : int
+            The first replicate's number, and how many.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (count, columns), named by `column_names`.
+        """
+        rows = np.full((count, len(column_names(self.design))), np.nan)
+        for start in range(0, count, self.block):
+            self._fill(rows[start : start + self.block], first + start)
+        return rows
+
+    def latent(self, first: int, count: int) -> Latent:
+        """Make the patients of some replicates.
+
+        Parameters
+        ----------
+        first, count : int
+            The first replicate's number, and how many.
+
+        Returns
+        -------
+        Latent
+            What no analysis sees.
+        """
+        latent = make_latent(count, self.design.patients)
+        accrual = self.design.accrual
+        uniforms = np.empty((count if accrual.unknowns else 1, accrual.unknowns))
+        fill_uniforms(uniforms, first, ACCRUAL, self.protocol.key)
+        months, rates = accrual.starts_months, accrual.rates(uniforms)
+        lengths = np.r_[np.diff(months), 1.0]
+        expected = np.empty((len(rates), months.size + 1))
+        expected[:, 0] = 0.0
+        np.cumsum(rates * lengths, axis=1, out=expected[:, 1:])
+        expected[:, -1] = rates[:, -1]
+        recruit(latent, first, self.truth, self.protocol, months, expected)
+        if not self._imaged:
+            sort_own_ends(latent)
+        return latent
+
+    def dues(self, latent: Latent) -> list[Due]:
+        """Return when trials are due for each look.
+
+        Parameters
+        ----------
+        latent : Latent
+            Their patients.
+
+        Returns
+        -------
+        list of Due
+            One a look. A look that isn't due before a later one is not made: its month is
+            infinite.
+        """
+        calendar = self._calendar(latent)
+        dues = [moment.due(calendar) for moment in self.design.looks]
+        later = np.full(latent.arrival.shape[0], np.inf)
+        for look in range(len(dues) - 1, -1, -1):
+            month, most = dues[look]
+            made = month < later
+            later = np.where(made, month, later)
+            dues[look] = Due(np.where(made, month, np.inf), most)
+        return dues
+
+    def cut(self, latent: Latent, due: Due, *, which: np.ndarray, first: int) -> Cut:
+        """Return the data of some trials at a look.
+
+        Parameters
+        ----------
+        latent : Latent
+            Patients of consecutive replicates.
+        due : Due
+            When each is due.
+        which : numpy.ndarray of int64
+            Which of them.
+        first : int
+            Replicate of the first row of `latent`.
+
+        Returns
+        -------
+        Cut
+            One row for each of `which`.
+        """
+        cut = make_cut(which.size, self.design.patients, strata=self.strata)
+        if self._imaged:
+            cut_visits(cut, which, latent, *due, first, self.protocol)
+        else:
+            cut_trials(cut, which, latent, *due)
+        return cut
+
+    @property
+    def _imaged(self) -> bool:
+        return self.design.calendars is not None
+
+    def _calendar(self, latent: Latent) -> _Calendar:
+        waited = sorted({n for m in self.design.looks for n in _events_of(m)}, reverse=True)
+        months = np.empty((latent.arrival.shape[0], len(waited)))
+        event_months(
+            months, latent.calendar, np.array(waited, np.int64), np.empty(latent.arrival.shape[1])
+        )
+        ends = latent.arrival + np.minimum(latent.seen, latent.leaves)
+        over = np.where(np.isfinite(ends), ends, latent.arrival).max(axis=1)
+        return _Calendar(latent, {n: months[:, place] for place, n in enumerate(waited)}, over)
+
+    def _fill(self, rows: np.ndarray, first: int) -> None:
+        latent = self.latent(first, len(rows))
+        going = np.arange(len(rows))
+        dues = self.dues(latent)
+        room = self.compiled.room(self.design.patients, self.strata)
+        for look, due in enumerate(dues):
+            here = going[np.isfinite(due.month[going])]
+            if not here.size:
+                continue
+            cut = self.cut(latent, due, which=here, first=first)
+            found = np.empty((here.size, self.compiled.width))
+            analyse_cut(found, cut, self.compiled.plan, room)
+            decision = self.design.thresholds.decide(found[:, 0], look)
+            ends = (decision != 0) | (look == len(dues) - 1)
+            ended = here[ends]
+            looks = np.full(here.size, look + 1)
+            head = np.stack([looks, decision, due.month[here], cut.events, cut.size], axis=1)
+            rows[ended, : len(COLUMNS)] = head[ends]
+            rows[ended, len(COLUMNS) :] = found[ends]
+            going = np.setdiff1d(going, ended, assume_unique=True)
+
+
+def _events_of(moment: object) -> list[int]:
+    parts = getattr(moment, "moments", None)
+    if parts is not None:
+        return [number for part in parts for number in _events_of(part)]
+    number = getattr(moment, "events", 0)
+    return [number] if number else []
