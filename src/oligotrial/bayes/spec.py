@@ -1,23 +1,60 @@
 """A model as a TOML file: read, checked, and turned into survival models."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    model_validator,
+)
 
 from oligotrial import evidence, toml
-from oligotrial.bayes.baselines import Baseline, MSpline, Weibull
+from oligotrial.bayes.baselines import BASELINES, Baseline
+from oligotrial.bayes.effects import EFFECTS
 from oligotrial.bayes.model import Sampler, SurvivalModel
-from oligotrial.bayes.priors import DEFAULTS, Priors
-from oligotrial.checks import InputError, known_keys
+from oligotrial.bayes.modifiers import Background, Cure, Modifier
+from oligotrial.bayes.prior_spec import priors_from
+from oligotrial.checks import InputError, one_of
 
 __all__ = ["Analysis", "CohortSpec", "read_analysis"]
 
-type Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 type Whole = Annotated[int, Field(ge=1)]
 type Unit = Literal["days", "weeks", "months", "years"]
-type Kind = Literal["m-spline", "weibull"]
+type Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+def _one_of(allowed: Collection[str]) -> AfterValidator:
+    def check(value: str) -> str:
+        try:
+            return one_of(value, allowed, "")
+        except InputError as error:
+            raise ValueError(error.problem) from None
+
+    return AfterValidator(check)
+
+
+type Kind = Annotated[str, _one_of(BASELINES)]
+
+
+def _knots(value: object) -> int | tuple[float, ...]:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 1:
+        return value
+    if isinstance(value, list | tuple) and all(isinstance(each, int | float) for each in value):
+        return tuple(map(float, value))
+    raise ValueError(
+        f"{value!r} won't do: give the number of inner knots, at least 1, or their places in "
+        "months as a list"
+    )
+
+
+type Knots = Annotated[int | tuple[float, ...], PlainValidator(_knots)]
+type EffectName = Annotated[str, _one_of(EFFECTS)]
 
 
 class _Part(BaseModel):
@@ -50,11 +87,29 @@ class CohortSpec(_Part):
 
 
 class BaselineSpec(_Part):
-    """The baseline that drives the simulation, and others fitted for comparison."""
+    """The baseline that drives the simulation, and others fitted for comparison.
+
+    `knots` (of an M-spline) is how many inner knots there are, or where they are, in months;
+    `last` is its last knot, from which on the hazard is constant. `pieces` (of a piecewise
+    exponential) is how many there are, `cuts` where they are cut, in months.
+    """
 
     kind: Kind = "m-spline"
     also: tuple[Kind, ...] = ()
-    knots: Whole = 3
+    knots: Knots | None = None
+    last: Positive | None = None
+    pieces: Annotated[int, Field(ge=2)] | None = None
+    cuts: Annotated[tuple[Positive, ...], Field(min_length=1)] | None = None
+
+
+class CureSpec(_Part):
+    """A share of patients never has the event; its prior is `priors.cured`."""
+
+
+class BackgroundSpec(_Part):
+    """A column has the hazard that people of a patient's age and sex have, per month."""
+
+    column: str = "background_rate"
 
 
 class SamplerSpec(_Part):
@@ -74,7 +129,10 @@ class AnalysisSpec(_Part):
     formula: str
     cohort: CohortSpec
     baseline: BaselineSpec = BaselineSpec()
-    priors: dict[str, dict[str, float]] = {}
+    effect: EffectName = "proportional-hazards"
+    cure: CureSpec | None = None
+    background: BackgroundSpec | None = None
+    priors: dict[str, dict[str, Any]] = {}
     sampler: SamplerSpec = SamplerSpec()
 
 
@@ -139,13 +197,8 @@ def read_analysis(path: Path) -> Analysis:
     """
     file = path / "model.toml" if path.is_dir() else path
     spec = toml.read(file, AnalysisSpec)
-    kinds = dict.fromkeys((spec.baseline.kind, *spec.baseline.also))
     try:
-        given = _priors(spec)
-        models: dict[str, SurvivalModel] = {
-            kind: SurvivalModel(spec.formula, _baseline(kind, spec.baseline), given)
-            for kind in kinds
-        }
+        models = _models(spec)
     except InputError as error:
         raise error.within(str(file)) from None
     analysis = Analysis(file, spec.title, spec.cohort, models, Sampler(**dict(spec.sampler)))
@@ -162,20 +215,55 @@ def read_analysis(path: Path) -> Analysis:
     return analysis
 
 
+def _models(spec: AnalysisSpec) -> dict[str, SurvivalModel]:
+    """Return the model of each baseline, the main one first."""
+    kinds = dict.fromkeys((spec.baseline.kind, *spec.baseline.also))
+    _used(spec.baseline, kinds)
+    given, effect, modifiers = priors_from(spec.priors), EFFECTS[spec.effect](), _modifiers(spec)
+    return {
+        kind: SurvivalModel(
+            spec.formula,
+            _baseline(kind, spec.baseline),
+            given,
+            effect=effect,
+            modifiers=modifiers,
+        )
+        for kind in kinds
+    }
+
+
+def _settings(spec: BaselineSpec) -> dict[str, Any]:
+    """Return what is set of baselines, by the names of their fields."""
+    found = {name: getattr(spec, name) for name in spec.model_fields_set - {"kind", "also"}}
+    if isinstance(found.get("knots"), tuple):
+        found["inner"] = found.pop("knots")
+    return found
+
+
 def _baseline(kind: str, spec: BaselineSpec) -> Baseline:
-    made: dict[str, Baseline] = {"m-spline": MSpline(spec.knots), "weibull": Weibull()}
-    return made[kind]
+    found = {name: each for name, each in _settings(spec).items() if name in _names(kind)}
+    return BASELINES[kind](**found)
 
 
-def _priors(spec: AnalysisSpec) -> Priors:
-    known_keys(spec.priors, list(DEFAULTS), "key priors")
-    given = []
-    for name, numbers in spec.priors.items():
-        default = DEFAULTS[name]
-        fields = list(vars(default))
-        known_keys(numbers, fields, f"key priors.{name}")
-        try:
-            given.append((name, replace(default, **numbers)))
-        except InputError as error:
-            raise InputError(error.problem, where=f"key priors.{name}.{error.where}") from None
-    return Priors(tuple(given))
+def _used(spec: BaselineSpec, kinds: Collection[str]) -> None:
+    """Raise `InputError` for a setting that none of the baselines has."""
+    names = {name for kind in kinds for name in _names(kind)}
+    for name in _settings(spec):
+        if name not in names:
+            key = "knots" if name == "inner" else name
+            has = [kind for kind in BASELINES if name in _names(kind)]
+            raise InputError(
+                f"this has no meaning for the baseline {' and '.join(kinds)}, only for "
+                f"{' and '.join(has)}; take it out",
+                where=f"key baseline.{key}",
+            )
+
+
+def _names(kind: str) -> set[str]:
+    return {each.name for each in fields(BASELINES[kind])}
+
+
+def _modifiers(spec: AnalysisSpec) -> tuple[Modifier, ...]:
+    cure = (Cure(),) if spec.cure is not None else ()
+    background = () if spec.background is None else (Background(spec.background.column),)
+    return (*cure, *background)
