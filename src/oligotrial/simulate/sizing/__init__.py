@@ -4,6 +4,7 @@ from oligotrial.simulate.sizing.calibrate import Critical, Threshold, critical_v
 from oligotrial.simulate.sizing.differences import compare_designs
 from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events, Patients
 from oligotrial.simulate.sizing.evaluate import Evaluation
+from oligotrial.simulate.sizing.every_point import surface
 from oligotrial.simulate.sizing.grid import Target, smallest
 from oligotrial.simulate.sizing.jobs import Means, Progress, TimeLeft
 from oligotrial.simulate.sizing.measures import (
@@ -20,7 +21,6 @@ from oligotrial.simulate.sizing.measures import (
 )
 from oligotrial.simulate.sizing.search import Precision, Sized, size
 from oligotrial.simulate.sizing.sums import Estimate
-from oligotrial.simulate.sizing.surface import surface
 
 __all__ = [
     "AccrualRate",
