@@ -56,7 +56,7 @@ WRONG = {
     "Surv(time, event) ~ pooled(g, sd=-1)": "sd: -1.0 is not a positive number",
     "Surv(time, event) ~ pooled(bed(schedule))": "'bed\\(schedule\\)' .* is not the name of a col",
     "Surv(time, event) ~ monoton(line)": "did you mean 'monotone'",
-    "Surv(time, event) ~ monotone(line, alpha_beta=4)": "monotone takes a column only",
+    "Surv(time, event) ~ monotone(line, alpha_beta=4)": "monotone takes pieces",
     "Surv(time, event) ~ monotone(line, age)": "has to name one column",
     "Surv(time, event) ~ monotone('line')": "is not the name of a column",
     "Surv(time, event) ~ bed()": "has to name one column",

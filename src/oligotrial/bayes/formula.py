@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oligotrial.bayes.calls import read_call, wrong
-from oligotrial.bayes.terms import Crossed, Factor, Linear, Term
+from oligotrial.bayes.terms import Crossed, Factor, Strata, Term, TimeVarying
 from oligotrial.bayes.terms.base import Columns
 from oligotrial.bayes.vocabulary import term_of
 
@@ -16,12 +16,16 @@ __all__ = ["Formula"]
 
 RESERVED = (
     "time", "event", "follow_up", "median", "shape", "smoothing", "walk", "bed", "alpha_beta",
+    "horseshoe",
 )  # fmt: skip
 """Names that the model has for itself."""
 
 SUFFIXES = (
     "value", "dose", "linear", "quadratic", "is", "above", "effects", "total", "steps", "sd", "z",
-    "products", "mu", "sigma", "a", "alpha", "beta", "nu",
+    "products", "basis", "slope", "low", "range", "steepness", "step", "cut", "ramps", "knots",
+    "weights", "at", "spread", "drift", "moves", "cuts", "stratum", "seen", "lacking", "slots",
+    "mean", "error", "location", "precision", "imputed", "columns", "unit", "global", "local",
+    "slab", "mu", "sigma", "a", "alpha", "beta", "nu", "lam", "log__",
 )  # fmt: skip
 """What parameters and data are called after the name of their term."""
 
@@ -55,6 +59,22 @@ class Formula:
     time: str
     event: str
     terms: tuple[Term, ...]
+
+    @property
+    def proportional(self) -> tuple[Term, ...]:
+        """The terms with one log hazard ratio at all times."""
+        others = TimeVarying | Strata
+        return tuple(term for term in self.terms if not isinstance(term, others))
+
+    @property
+    def varying(self) -> tuple[TimeVarying, ...]:
+        """The terms whose log hazard ratio depends on time."""
+        return tuple(term for term in self.terms if isinstance(term, TimeVarying))
+
+    @property
+    def strata(self) -> tuple[Strata, ...]:
+        """The terms that give groups baselines of their own."""
+        return tuple(term for term in self.terms if isinstance(term, Strata))
 
     @staticmethod
     def parse(text: str) -> "Formula":
@@ -129,7 +149,7 @@ def _term(term: "FormulaicTerm") -> Term:
 
 def _part(text: str) -> Term:
     term = term_of(text)
-    if isinstance(term, Linear) and term.column in RESERVED:
+    if term.name == term.column and term.name in RESERVED:
         raise wrong(
             f"a plain column can't be called '{term.column}', which the model uses; rename it"
         )

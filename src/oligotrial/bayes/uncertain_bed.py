@@ -84,6 +84,11 @@ class UncertainBed(Quantity):
         """The step."""
         return ("BED per 10 Gy",)
 
+    @property
+    def unit(self) -> float:
+        """10 Gy."""
+        return 10.0
+
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return A less the reference and B, in units of 10 Gy."""
         schedules, levels = courses(frame, self.column)

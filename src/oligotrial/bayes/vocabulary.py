@@ -11,13 +11,33 @@ from oligotrial.bayes.calls import (
     Reader,
     flag,
     number,
+    numbers,
     object_of,
+    one_word_of,
     read_call,
     read_options,
+    whole,
     word,
     wrong,
 )
-from oligotrial.bayes.terms import Bed, Factor, Linear, Monotone, Pooled, Term, frailty
+from oligotrial.bayes.terms import (
+    Bed,
+    Factor,
+    Horseshoe,
+    Imputed,
+    Linear,
+    Monotone,
+    Pooled,
+    Rising,
+    Spline,
+    Strata,
+    Term,
+    Threshold,
+    TimeVarying,
+    frailty,
+)
+from oligotrial.bayes.terms.base import Columns, Quantity
+from oligotrial.bayes.terms.varying import varying
 from oligotrial.bayes.uncertain_bed import UncertainBed
 from oligotrial.checks import InputError, suggestion
 from oligotrial.radiobiology import (
@@ -106,9 +126,93 @@ def _one_column(call: Call) -> str:
     return call.columns[0]
 
 
+def _inner(call: Call, *, allowed: tuple[str, ...]) -> Term | str:
+    """Return the column, or the term of the call, that is the one argument of a call."""
+    if len(call.arguments) != 1:
+        raise wrong(f"'{call.text}' has to name one column")
+    (inner,) = call.arguments
+    if isinstance(inner, str):
+        return inner
+    if inner.name not in allowed:
+        raise wrong(
+            f"'{inner.text}' in '{call.text}' is not the name of a column, nor one of "
+            f"{', '.join(allowed)}"
+        )
+    return _made(inner)
+
+
+def _quantity(call: Call) -> Quantity | str:
+    """Return the column, or the number, that a curve is drawn over."""
+    inner = _inner(call, allowed=("linear", "bed"))
+    if not isinstance(inner, str | Quantity):
+        raise wrong(f"'{call.text}' draws a curve over what is one; take form= out")
+    return inner
+
+
+def _effect(call: Call) -> Columns:
+    """Return the constant effect that varies over time."""
+    inner = _inner(call, allowed=("linear", "bed", "factor"))
+    if isinstance(inner, str):
+        return Linear(inner)
+    if not isinstance(inner, Quantity | Factor):
+        raise wrong(f"in '{call.text}' a curve varies, for which there is no term; take form= out")
+    return inner
+
+
+def _columns(call: Call) -> tuple[str, ...]:
+    return call.columns
+
+
+def _spline(of: Quantity | str, *, knots: int = Spline.inner, centre: float | None = None) -> Term:
+    if isinstance(of, Quantity):
+        if centre is not None:
+            raise InputError("the number in brackets has a centre of its own", where="centre")
+        return Spline(of, knots, at=0.0)
+    if centre is None:
+        return Spline(Linear(of), knots)
+    return Spline(Linear(of, centre), knots, at=0.0)
+
+
+def _threshold(of: Quantity | str, *, width: float | None = None) -> Term:
+    return Threshold(of if isinstance(of, Quantity) else Linear(of), width)
+
+
+def _monotone(of: Quantity | str, *, pieces: int | None = None) -> Term:
+    if isinstance(of, Quantity):
+        return Rising(of) if pieces is None else Rising(of, pieces)
+    if pieces is not None:
+        raise InputError(
+            f"an ordered factor has no pieces; for a number write monotone(linear({of}))",
+            where="pieces",
+        )
+    return Monotone(of)
+
+
+def _linear(
+    column: str,
+    *,
+    centre: float = Linear.centre,
+    per: float = Linear.per,
+    missing: Callable[[Linear], Term] | None = None,
+) -> Term:
+    term = Linear(column, centre, per)
+    return missing(term) if missing else term
+
+
+def _varying(
+    of: Columns, *, intervals: int | None = None, cuts: tuple[float, ...] = ()
+) -> TimeVarying:
+    return varying(of, intervals, cuts)
+
+
+def _horseshoe(columns: tuple[str, ...], *, relevant: float | None = None) -> Term:
+    return Horseshoe(columns, relevant)
+
+
 def _bed(
     column: str,
     *,
+    form: Callable[[Quantity], Term] | None = None,
     alpha_beta: float | AlphaBeta = Bed.alpha_beta,
     reference_gy: float = Bed.reference_gy,
     response: "DoseResponse" = LINEAR_QUADRATIC.response,
@@ -116,11 +220,12 @@ def _bed(
     repopulation: "Tumour" = LINEAR_QUADRATIC.repopulation,
 ) -> Term:
     model = BedModel(response, repair, repopulation)
-    if not isinstance(alpha_beta, AlphaBeta):
-        return Bed(column, alpha_beta, reference_gy, model)
-    if alpha_beta.is_known:
-        return Bed(column, alpha_beta.median_gy, reference_gy, model)
-    return UncertainBed(column, alpha_beta, reference_gy, model)
+    if isinstance(alpha_beta, AlphaBeta) and not alpha_beta.is_known:
+        uncertain = UncertainBed(column, alpha_beta, reference_gy, model)
+        return form(uncertain) if form else uncertain
+    ratio = alpha_beta.median_gy if isinstance(alpha_beta, AlphaBeta) else alpha_beta
+    known = Bed(column, ratio, reference_gy, model)
+    return form(known) if form else known
 
 
 def _factor(column: str, *, reference: str = "") -> Term:
@@ -158,18 +263,29 @@ _RESPONSES = {
     "universal_survival_curve": UniversalSurvivalCurve,
 }
 _BED_OPTIONS: Mapping[str, Reader] = {
+    "form": one_word_of({"spline": _spline, "threshold": _threshold, "monotone": _monotone}),
     "alpha_beta": _ratio,
     "reference_gy": number,
     "response": object_of(_RESPONSES),
     "repair": object_of({"incomplete_repair": IncompleteRepair}),
     "repopulation": object_of({"repopulation": Repopulation}),
 }
+_LINEAR_OPTIONS: Mapping[str, Reader] = {
+    "centre": number,
+    "per": number,
+    "missing": one_word_of({"normal": Imputed}),
+}
 TERMS: Mapping[str, Maker] = {
     "bed": Maker(_bed, _BED_OPTIONS, _one_column),
-    "linear": Maker(Linear, {"centre": number, "per": number}, _one_column),
+    "linear": Maker(_linear, _LINEAR_OPTIONS, _one_column),
     "factor": Maker(_factor, {"reference": word}, _one_column),
-    "monotone": Maker(Monotone, {}, _one_column),
+    "spline": Maker(_spline, {"knots": whole, "centre": number}, _quantity),
+    "threshold": Maker(_threshold, {"width": number}, _quantity),
+    "monotone": Maker(_monotone, {"pieces": whole}, _quantity),
     "pooled": Maker(_pooled, {"sd": number, "new_level": flag}, _one_column),
     "frailty": Maker(frailty, {}, _one_column),
+    "horseshoe": Maker(_horseshoe, {"relevant": number}, _columns),
+    "tv": Maker(_varying, {"intervals": whole, "cuts": numbers}, _effect),
+    "strata": Maker(Strata, {}, _one_column),
 }
 """The calls that there are, by name."""

@@ -20,6 +20,7 @@ from oligotrial.cohort.validate import complete
 __all__ = [
     "FORMULA",
     "Columns",
+    "Curve",
     "Quantity",
     "Term",
     "Values",
@@ -61,13 +62,7 @@ class Term(Protocol):
         ...
 
     def suited(self, frame: pd.DataFrame, event_times: np.ndarray) -> Self:
-        """Return the term with what it takes from all patients: levels, knots, ranges.
-
-        Raises
-        ------
-        InputError
-            If the patients can't tell the effect, such as a constant column.
-        """
+        """Return the term with what it takes from patients, unless it has it already."""
         ...
 
     @property
@@ -204,6 +199,11 @@ class Quantity(Columns):
         """Return the parameters of the number itself: none."""
         return ()
 
+    @property
+    def unit(self) -> float:
+        """What 1 of the term's own unit is in the number's: such as 10 Gy."""
+        raise NotImplementedError
+
     def told(self, value: float) -> str:
         """Return a number of `value`'s unit as a reader knows it."""
         raise NotImplementedError
@@ -211,6 +211,27 @@ class Quantity(Columns):
     def columns(self, parameters: Values, data: Values) -> Sequence[Any]:
         """Return the number."""
         return (self.value(parameters, data),)
+
+
+class Curve(Columns):
+    """A term that is a curve over a number; it is called as the number is."""
+
+    of: Quantity
+
+    @property
+    def name(self) -> str:
+        """What the number is called."""
+        return self.of.name
+
+    @property
+    def column(self) -> str:
+        """The number's first column."""
+        return self.of.sources[0]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The number's columns."""
+        return self.of.sources
 
 
 def column(frame: pd.DataFrame, name: str) -> "pd.Series[Any]":

@@ -91,7 +91,8 @@ class Crossed(Suitable):
         """Return the coefficients of the products."""
         size = len(self.labels)
         if self.shrunk:
-            return shrunk_parameters(self.name, priors["interaction_sd"], size)
+            ratios = "logs of ratios of hazard ratios"
+            return shrunk_parameters(self.name, priors["interaction_sd"], size, of=ratios)
         between = "ratio of hazard ratios between {ratio_low:.2f} and {ratio_high:.2f} with 95%"
         prior = priors["interaction"]
         return (Parameter(f"{self.name}_effects", prior, size=size, implies=between),)

@@ -76,6 +76,8 @@ class Factor(Columns):
 
     def suited(self, frame: pd.DataFrame, event_times: np.ndarray) -> "Factor":  # noqa: ARG002
         """Return the factor with the levels that patients have, or raise `InputError`."""
+        if self.levels:
+            return self
         levels = present_levels(frame, self.column)
         if self.reference_level and self.reference_level not in levels:
             raise InputError(
@@ -175,7 +177,7 @@ class Monotone(Columns):
 
     def suited(self, frame: pd.DataFrame, event_times: np.ndarray) -> "Monotone":  # noqa: ARG002
         """Return the term with the levels in order that the column states."""
-        return replace(self, levels=stated_levels(frame, self.column) or self.levels)
+        return self if self.levels else replace(self, levels=stated_levels(frame, self.column))
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return, for each step between levels, who is above it."""

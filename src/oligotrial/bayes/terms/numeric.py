@@ -65,6 +65,11 @@ class Linear(Quantity):
         """The step."""
         return (f"{self.column} per {self._step}",)
 
+    @property
+    def unit(self) -> float:
+        """The step."""
+        return self.per
+
     def suited(self, frame: pd.DataFrame, event_times: np.ndarray) -> "Linear":  # noqa: ARG002
         """Return the term itself, or raise `InputError` where all have the same value."""
         spread_out(self.middle(frame), self.column)
@@ -155,6 +160,11 @@ class Bed(Quantity):
     def labels(self) -> tuple[str, ...]:
         """The step."""
         return ("BED per 10 Gy",)
+
+    @property
+    def unit(self) -> float:
+        """10 Gy."""
+        return 10.0
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the BED above the reference, in units of 10 Gy."""

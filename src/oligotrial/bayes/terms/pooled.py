@@ -89,6 +89,8 @@ class Pooled(Columns):
 
     def suited(self, frame: pd.DataFrame, event_times: np.ndarray) -> "Pooled":  # noqa: ARG002
         """Return the term with the levels that the column states, or else has."""
+        if self.levels:
+            return self
         stated = stated_levels(frame, self.column)
         if not stated and self.column not in LEVELS:
             stated = present_levels(frame, self.column)
@@ -99,7 +101,7 @@ class Pooled(Columns):
                 "patient has; rename it",
                 where=FORMULA,
             )
-        return replace(self, levels=stated or self.levels)
+        return replace(self, levels=stated)
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return, for each level, who has it."""
@@ -161,7 +163,9 @@ def frailty(column: str) -> Pooled:
     return Pooled(column, new_level=True, prior="frailty_sd")
 
 
-def shrunk_parameters(name: str, sd: Any, size: int) -> tuple[Parameter, Parameter]:
+def shrunk_parameters(
+    name: str, sd: Any, size: int, *, of: str = "log hazard ratios between levels"
+) -> tuple[Parameter, Parameter]:
     """Return a standard deviation and effects in units of it.
 
     Parameters
@@ -172,13 +176,15 @@ def shrunk_parameters(name: str, sd: Any, size: int) -> tuple[Parameter, Paramet
         Prior of the standard deviation.
     size : int
         Number of effects.
+    of : str, optional
+        What it is the standard deviation of.
 
     Returns
     -------
     tuple of Parameter
         The two.
     """
-    between = "standard deviation of log hazard ratios between levels up to {high:.2f}, "
+    between = f"standard deviation of {of} up to {{high:.2f}}, "
     return (
         Parameter(f"{name}_sd", sd, implies=between + "a factor of {ratio_high:.2f}, with 97.5%"),
         Parameter(
