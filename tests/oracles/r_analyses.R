@@ -69,7 +69,8 @@ curves_of <- function(d, until) {
 combos <- list(two = c("fh00", "fh01"), three = c("fh00", "fh10", "fh01"), four = c("fh00", "fh10", "fh01", "fh11"), other = c("fh00", "fh05", "fh11", "modest6"))
 p_largest <- function(found) {
   size <- length(found$z); z <- rep(max(found$z), size)
-  how <- if (size <= 3) TVPACK(abseps = 1e-14) else GenzBretz(maxpts = 2e7, abseps = 1e-9, releps = 0)
+  singular <- min(eigen(found$correlation, TRUE, TRUE)$values) < 1e-6
+  how <- if (size <= 3) TVPACK(abseps = 1e-14) else if (singular) GenzBretz(maxpts = 2e7, abseps = 1e-9, releps = 0) else Miwa(steps = 4097)
   set.seed(1)
   below <- pmvnorm(upper = z, corr = found$correlation, algorithm = how)
   list(p = 1 - as.numeric(below), error = attr(below, "error"), largest = max(found$z), which = which.max(found$z) - 1)

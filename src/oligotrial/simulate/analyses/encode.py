@@ -14,12 +14,15 @@ from oligotrial.estimators.scale import LOG_LOG
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import codes
 from oligotrial.simulate.analyses.kernels import MOST_WEIGHTS, Plan, Room
-from oligotrial.simulate.analyses.posterior import posterior_room
+from oligotrial.simulate.analyses.posterior import EXTERNAL, WORLD_NUMBERS, posterior_room
+from oligotrial.simulate.analyses.power import AS_SEEN, GIVEN, PREDICTIVE
 from oligotrial.simulate.analyses.risk_rows import ROW_COLUMNS
 from oligotrial.simulate.analyses.weighted import FLEMING_HARRINGTON, MODEST, STEPS
 from oligotrial.trial.decide import (
     FINKELSTEIN,
     Analysis,
+    Commensurate,
+    ConditionalPower,
     CoxTest,
     IntervalLogRank,
     LogRank,
@@ -27,10 +30,14 @@ from oligotrial.trial.decide import (
     MilestoneDifference,
     ModestWeight,
     PosteriorProbability,
+    PowerPrior,
+    PredictiveProbability,
     RestrictedMeanDifference,
+    RobustMixture,
     StepWeight,
     TimeWeight,
     WeightedLogRank,
+    final_score,
 )
 
 __all__ = ["CompiledAnalyses", "Encoded", "compile_analyses", "encode"]
@@ -52,6 +59,8 @@ class Encoded:
         Its own integers.
     numbers : numpy.ndarray
         Its own numbers.
+    integers : numpy.ndarray, optional
+        Its own integers, as many as there are.
     fixed_room, room_per_stratum, room_per_patient : int, optional
         How many numbers it needs to work in.
     """
@@ -60,6 +69,7 @@ class Encoded:
     stratified: bool
     extra: tuple[int, ...] = ()
     numbers: np.ndarray = field(default_factory=lambda: np.empty(0))
+    integers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
     fixed_room: int = 0
     room_per_stratum: int = 0
     room_per_patient: int = 0
@@ -108,7 +118,14 @@ class CompiledAnalyses:
         -------
         Room
             To be used again for every trial.
+
+        Raises
+        ------
+        InputError
+            If an external patient is in a stratum that the trial doesn't have.
         """
+        for analysis in self.analyses:
+            _known_strata(analysis, strata)
         need = max(
             (
                 one.fixed_room
@@ -152,16 +169,20 @@ def compile_analyses(analyses: Sequence[Analysis]) -> CompiledAnalyses:
     """
     encoded = tuple(encode(analysis) for analysis in analyses)
     table = np.zeros((len(encoded), codes.CODE_WIDTH), np.int64)
-    firsts, column, start = [], 0, 0
+    firsts, column, start, whole = [], 0, 0, 0
     for row, analysis, one in zip(table, analyses, encoded, strict=True):
         width = len(analysis.columns)
         row[: codes.EXTRA] = one.kind, one.stratified, column, width, start
         row[codes.EXTRA : codes.EXTRA + len(one.extra)] = one.extra
+        if one.kind == codes.POSTERIOR:
+            row[EXTERNAL] = whole
         firsts.append(column)
         column += width
         start += one.numbers.size
+        whole += one.integers.size
     numbers = np.concatenate([np.zeros(0), *(one.numbers for one in encoded)])
-    return CompiledAnalyses(tuple(analyses), Plan(table, numbers), tuple(firsts), encoded)
+    integers = np.concatenate([np.zeros(0, np.int64), *(one.integers for one in encoded)])
+    return CompiledAnalyses(tuple(analyses), Plan(table, numbers, integers), tuple(firsts), encoded)
 
 
 @singledispatch
@@ -244,15 +265,91 @@ def _(analysis: PosteriorProbability) -> Encoded:
         fixed, cuts = True, np.array(analysis.intervals, dtype=float)
         intervals = cuts.size + 1
     head = [analysis.baseline.events, analysis.baseline.rate or 0.0]
-    room = posterior_room(intervals, prior.shape[1], 1)
+    worlds, times, integers = _worlds(analysis)
+    sizes = {"components": prior.shape[1], "worlds": len(worlds), "bounds": bounds.size}
+    nothing = dict.fromkeys(sizes, 0)
+    room = posterior_room(intervals=intervals, strata=1, **sizes)
     return Encoded(
         codes.POSTERIOR,
         analysis.stratified,
-        (int(fixed), intervals, prior.shape[1], bounds.size, len(tail)),
-        np.concatenate([head, cuts, prior.ravel(), bounds, tail]),
+        (int(fixed), intervals, prior.shape[1], bounds.size, len(tail), len(worlds)),
+        np.concatenate([head, cuts, prior.ravel(), bounds, tail, worlds.ravel(), times]),
+        integers,
         fixed_room=room,
-        room_per_stratum=posterior_room(intervals, 0, 1),
+        room_per_stratum=posterior_room(intervals=intervals, strata=1, **nothing),
     )
+
+
+@encode.register
+def _(analysis: ConditionalPower) -> Encoded:
+    seen = analysis.hazard_ratio is None
+    log_ratio = 0.0 if analysis.hazard_ratio is None else np.log(analysis.hazard_ratio)
+    head = _final(analysis.final, analysis.events, analysis.experimental_share)
+    belief = AS_SEEN if seen else GIVEN
+    return Encoded(
+        codes.POWER, analysis.final.stratified, (belief, 0), np.array([*head, log_ratio])
+    )
+
+
+@encode.register
+def _(analysis: PredictiveProbability) -> Encoded:
+    prior = components(analysis.prior)
+    head = _final(analysis.final, analysis.events, analysis.experimental_share)
+    numbers = np.concatenate([[*head, 0.0], prior.ravel()])
+    extra = (PREDICTIVE, prior.shape[1])
+    return Encoded(codes.POWER, analysis.final.stratified, extra, numbers)
+
+
+def _final(
+    final: LogRank | PosteriorProbability, events: int, share: float
+) -> tuple[float, float, float]:
+    """Return information per event, at the final analysis, and the score that succeeds there."""
+    each = share * (1.0 - share)
+    return each, each * events, final_score(final, each * events)
+
+
+def _worlds(analysis: PosteriorProbability) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what is borrowed as worlds, external times, and their number, events, arms, strata."""
+    borrowing = analysis.borrowing
+    nothing = np.empty((0, WORLD_NUMBERS)), np.empty(0), np.empty(0, np.int64)
+    if borrowing is None:
+        return nothing
+    own = analysis.baseline.events
+    match borrowing:
+        case PowerPrior(discount=discount):
+            worlds = [(0.0, discount, 0.0, own, 0.0)]
+        case RobustMixture(weight=weight, discount=discount, vague_events=vague):
+            worlds = [
+                (np.log(weight), discount, 0.0, own, 0.0),
+                (np.log1p(-weight), 0.0, 0.0, vague, 0.0),
+            ]
+        case Commensurate(sd=sd, patients=patients):
+            # Steps of at most the least standard deviation the log ratio can have, to 6 of its own.
+            step = 1.0 / np.sqrt(sd**-2 + patients.events)
+            shifts = np.linspace(-6.0 * sd, 6.0 * sd, 1 + 2 * int(np.ceil(6.0 * sd / step)))
+            weights = norm.logpdf(shifts, 0.0, sd)
+            weights -= np.log(np.sum(np.exp(weights)))
+            worlds = [(w, 1.0, x, own, 1.0) for w, x in zip(weights, shifts, strict=True)]
+    if all(world[1] == 0.0 for world in worlds):
+        return nothing
+    patients = borrowing.patients
+    count = len(patients.time)
+    stratum = patients.stratum if analysis.stratified else (0,) * count
+    integers = np.array([count, *patients.event, *(0,) * count, *stratum], dtype=np.int64)
+    return np.array(worlds, dtype=float), np.array(patients.time, dtype=float), integers
+
+
+def _known_strata(analysis: Analysis, strata: int) -> None:
+    borrowing = analysis.borrowing if isinstance(analysis, PosteriorProbability) else None
+    if borrowing is None or not analysis.stratified:
+        return
+    largest = max(borrowing.patients.stratum)
+    if largest >= strata:
+        raise InputError(
+            f"an external patient is in stratum number {largest}, the trial has {strata} strata, "
+            "numbered from 0; give the design's numbers",
+            where="stratum",
+        )
 
 
 def _weight(weight: TimeWeight) -> np.ndarray:

@@ -16,6 +16,7 @@ from oligotrial.simulate.analyses.codes import (
     MAX_COMBO,
     MILESTONE,
     POSTERIOR,
+    POWER,
     RESTRICTED_MEAN,
     START,
     STRATIFIED,
@@ -27,6 +28,7 @@ from oligotrial.simulate.analyses.curves import analyse_milestone, analyse_restr
 from oligotrial.simulate.analyses.interval_score import analyse_interval_score
 from oligotrial.simulate.analyses.normal import all_below, normal_below, normal_quantile
 from oligotrial.simulate.analyses.posterior import analyse_posterior
+from oligotrial.simulate.analyses.power import analyse_power
 from oligotrial.simulate.analyses.risk_rows import fill_risk_rows
 from oligotrial.simulate.analyses.weighted import fill_weights, weighted_scores
 
@@ -44,10 +46,13 @@ class Plan(NamedTuple):
         Shape (analyses, CODE_WIDTH): kind, whether it is stratified, columns, and so on.
     numbers : numpy.ndarray
         Shape (numbers,): what the codes point into.
+    integers : numpy.ndarray of int64
+        Shape (integers,): likewise.
     """
 
     codes: np.ndarray
     numbers: np.ndarray
+    integers: np.ndarray
 
 
 class Room(NamedTuple):
@@ -110,12 +115,25 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
         kind = code[KIND]
         groups = strata if code[STRATIFIED] else 1
         label = stratum if code[STRATIFIED] else room.whole
-        if kind == LOG_RANK:
-            _log_rank(out, order[:count], time, event, arm, label, groups)
+        if kind in (LOG_RANK, POWER):
+            _log_rank(out[:3], order[:count], time, event, arm, label, groups)
+            if kind == POWER:
+                analyse_power(out, order, count, event, code, numbers)
             continue
         if kind == POSTERIOR:
             analyse_posterior(
-                out, order, count, time, event, arm, label, groups, code, numbers, room.numbers
+                out,
+                order,
+                count,
+                time,
+                event,
+                arm,
+                label,
+                groups,
+                code,
+                numbers,
+                plan.integers,
+                room.numbers,
             )
             continue
         if kind == INTERVAL_SCORE:
@@ -125,16 +143,21 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
         if made != groups:
             top = fill_risk_rows(room.rows, counts, order, count, time, event, arm, label)
             made = groups
-        if kind in (WEIGHTED, MAX_COMBO):
-            _weighted(out, kind, code, numbers, room, counts, top)
-        elif kind == COX:
-            analyse_cox(out, room.rows, top, code, numbers)
-        elif kind == RESTRICTED_MEAN:
-            analyse_restricted_mean(
-                out, order, count, time, arm, room.rows, top, room.weights, code, numbers
-            )
-        elif kind == MILESTONE:
-            analyse_milestone(out, order, count, time, arm, room.rows, top, code, numbers)
+        _from_rows(out, kind, code, numbers, room, counts, top, order, count, time, arm)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _from_rows(out, kind, code, numbers, room, counts, top, order, count, time, arm):  # type: ignore[no-untyped-def]
+    if kind in (WEIGHTED, MAX_COMBO):
+        _weighted(out, kind, code, numbers, room, counts, top)
+    elif kind == COX:
+        analyse_cox(out, room.rows, top, code, numbers)
+    elif kind == RESTRICTED_MEAN:
+        analyse_restricted_mean(
+            out, order, count, time, arm, room.rows, top, room.weights, code, numbers
+        )
+    elif kind == MILESTONE:
+        analyse_milestone(out, order, count, time, arm, room.rows, top, code, numbers)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -195,30 +218,32 @@ def _largest(out, score, covariance):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def meets(row, criteria):  # type: ignore[no-untyped-def]
-    """Return a rule's outcome for a row: 1 to go, -1 to stop, 0 to consider or go on.
+    """Return a rule's outcome for a trial: 1 to go, -1 to stop, 0 to consider or go on.
 
     Parameters
     ----------
     row : numpy.ndarray
-        A trial's columns.
+        The columns of the rule's analysis, `row[compiled.columns_of(k)]`.
     criteria : numpy.ndarray
-        Shape (criteria, 3), from `compile_rule`: outcome, column, threshold. It is a go if all of
-        its columns are at or above their thresholds, and a stop if all of its are below theirs.
+        `ThreeOutcomes.criteria`; shape (criteria, 4).
 
     Returns
     -------
     int
-        1, -1 or 0; NaN meets nothing.
+        1 if all criteria of a go hold and not all of a stop, -1 the other way round, else 0. NaN
+        meets none.
     """
-    go, stop, asked_go, asked_stop = True, True, False, False
-    for k in range(criteria.shape[0]):
-        value = row[int(criteria[k, 1])]
-        if criteria[k, 0] > 0.0:
-            asked_go = True
-            go = go and value >= criteria[k, 2]
+    go, stop = False, False
+    for outcome in (1.0, -1.0):
+        asked, hold = False, True
+        for k in range(criteria.shape[0]):
+            if criteria[k, 0] == outcome:
+                asked = True
+                value = row[int(criteria[k, 1])]
+                above = criteria[k, 2] > 0.0
+                hold = hold and (value >= criteria[k, 3] if above else value < criteria[k, 3])
+        if outcome > 0.0:
+            go = asked and hold
         else:
-            asked_stop = True
-            stop = stop and value < criteria[k, 2]
-    if asked_go and go:
-        return 1
-    return -1 if asked_stop and stop else 0
+            stop = asked and hold
+    return int(go) - int(stop)

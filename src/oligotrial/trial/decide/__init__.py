@@ -1,30 +1,66 @@
 """How the data of a trial are analysed, and how an analysis is turned into a decision."""
 
 from oligotrial.trial.decide.analysis import FIRST_COLUMNS, Analysis, succeeds
+from oligotrial.trial.decide.borrowing import (
+    Commensurate,
+    ExternalPatients,
+    PowerPrior,
+    RobustMixture,
+)
 from oligotrial.trial.decide.curves import MilestoneDifference, RestrictedMeanDifference
 from oligotrial.trial.decide.interval import FINKELSTEIN, SUN, IntervalLogRank
 from oligotrial.trial.decide.log_rank import LogRank, MaxCombo, WeightedLogRank
+from oligotrial.trial.decide.outcomes import (
+    CONSIDER,
+    GO,
+    OUTCOMES,
+    STOP,
+    AtLeast,
+    Below,
+    ThreeOutcomes,
+    outcome_probabilities,
+    outcomes,
+    screening_rule,
+)
 from oligotrial.trial.decide.posterior import PosteriorProbability
+from oligotrial.trial.decide.power import ConditionalPower, PredictiveProbability, final_score
 from oligotrial.trial.decide.regression import SCORE, WALD, CoxTest
 from oligotrial.trial.decide.weights import ModestWeight, StepWeight, TimeWeight
 
 __all__ = [
+    "CONSIDER",
     "FINKELSTEIN",
     "FIRST_COLUMNS",
+    "GO",
+    "OUTCOMES",
     "SCORE",
+    "STOP",
     "SUN",
     "WALD",
     "Analysis",
+    "AtLeast",
+    "Below",
+    "Commensurate",
+    "ConditionalPower",
     "CoxTest",
+    "ExternalPatients",
     "IntervalLogRank",
     "LogRank",
     "MaxCombo",
     "MilestoneDifference",
     "ModestWeight",
     "PosteriorProbability",
+    "PowerPrior",
+    "PredictiveProbability",
     "RestrictedMeanDifference",
+    "RobustMixture",
     "StepWeight",
+    "ThreeOutcomes",
     "TimeWeight",
     "WeightedLogRank",
+    "final_score",
+    "outcome_probabilities",
+    "outcomes",
+    "screening_rule",
     "succeeds",
 ]

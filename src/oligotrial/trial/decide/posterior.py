@@ -8,6 +8,12 @@ from oligotrial.estimators.log_ratio_prior import LogRatioPrior, components
 from oligotrial.estimators.piecewise_posterior import FIVE_INTERVALS, WEAK_BASELINE
 from oligotrial.estimators.piecewise_table import EventQuantiles, GammaBaseline
 from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
+from oligotrial.trial.decide.borrowing import (
+    Borrowing,
+    Commensurate,
+    RobustMixture,
+    borrowing_words,
+)
 
 __all__ = ["PosteriorProbability"]
 
@@ -34,12 +40,15 @@ class PosteriorProbability:
         Further hazard ratios; the probability of a smaller one is a column for each.
     level : float, optional
         When given, the ends of the central posterior interval are columns, which takes three
-        times as long.
+        times as long; not with `RobustMixture` or `Commensurate`.
+    borrowing : PowerPrior, RobustMixture or Commensurate, optional
+        External controls, and what they are worth; nothing is borrowed when left out.
 
     Raises
     ------
     InputError
-        If a number is out of its range, the prior is none, or cut points don't ascend.
+        If a number is out of its range, the prior is none, cut points don't ascend, or an
+        interval is asked of a mixture.
 
     Notes
     -----
@@ -62,6 +71,7 @@ class PosteriorProbability:
     stratified: bool = True
     also: tuple[float, ...] = ()
     level: float | None = None
+    borrowing: Borrowing | None = None
 
     def __post_init__(self) -> None:
         checks.probability(self.probability, "probability")
@@ -70,18 +80,27 @@ class PosteriorProbability:
         object.__setattr__(self, "also", tuple(positive(bound, "also") for bound in self.also))
         if self.level is not None:
             checks.probability(self.level, "level")
+            if isinstance(self.borrowing, (RobustMixture, Commensurate)):
+                raise InputError(
+                    "the interval isn't computed with RobustMixture or Commensurate; leave it out",
+                    where="level",
+                )
         if not isinstance(self.intervals, EventQuantiles):
             object.__setattr__(self, "intervals", _ascending(self.intervals))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Probability, mean, standard deviation, log Bayes factor, further ones, interval."""
+        """Probability, mean, standard deviation, log Bayes factor, further ones, interval.
+
+        With `RobustMixture` also the posterior probability that external controls are alike.
+        """
         ends = () if self.level is None else ("lower", "upper")
         return (
             *FIRST_COLUMNS,
             "log_bayes_factor",
             *(f"below_{bound:g}" for bound in self.also),
             *ends,
+            *(("borrowed",) if isinstance(self.borrowing, RobustMixture) else ()),
         )
 
     @property
@@ -101,6 +120,7 @@ class PosteriorProbability:
             f"posterior probability of a hazard ratio below {self.bound:g}, at least "
             f"{self.probability:g}, with piecewise-constant hazards "
             f"{'in each stratum' if self.stratified else 'common to all strata'}"
+            f"{'' if self.borrowing is None else f', {borrowing_words(self.borrowing)}'}"
         )
 
 
