@@ -13,7 +13,7 @@ import numpy as np
 from oligotrial.checks import InputError
 from oligotrial.hazard.basis import Basis
 from oligotrial.hazard.core import Array
-from oligotrial.hazard.functions import log_time
+from oligotrial.hazard.functions import indicator, log_time
 
 __all__ = ["Exponential", "MSpline", "PiecewiseExponential", "Weibull"]
 
@@ -76,7 +76,7 @@ class Weibull:
 
     def cumulative_hazard(self, time: Array) -> Array:
         """Return the hazard integrated from 0 to each time."""
-        return np.exp(self._log_cumulative(time)) * (1.0 * (time > 0.0))
+        return np.exp(self._log_cumulative(time)) * indicator(time > 0.0)
 
     def _log_cumulative(self, time: Array) -> Array:
         return self.shape * (log_time(time) - np.log(self.scale))
@@ -119,14 +119,14 @@ class PiecewiseExponential:
         """Return the log of the hazard at each time."""
         log_rate = np.log(self.rates[0]) + 0.0 * time
         for cut, before, after in zip(self.cuts, self.rates, self.rates[1:], strict=False):
-            log_rate = log_rate + (np.log(after) - np.log(before)) * (1.0 * (time >= cut))
+            log_rate = log_rate + (np.log(after) - np.log(before)) * indicator(time >= cut)
         return log_rate
 
     def cumulative_hazard(self, time: Array) -> Array:
         """Return the hazard integrated from 0 to each time."""
         total = self.rates[0] * time
         for cut, before, after in zip(self.cuts, self.rates, self.rates[1:], strict=False):
-            total = total + (after - before) * (time - cut) * (1.0 * (time > cut))
+            total = total + (after - before) * (time - cut) * indicator(time > cut)
         return total
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from oligotrial.checks import InputError, non_negative, positive_integer
 from oligotrial.hazard.basis import at_any_time
 from oligotrial.hazard.core import Array, Hazard
+from oligotrial.hazard.functions import indicator
 
 __all__ = ["Delayed", "Waning"]
 
@@ -51,7 +52,7 @@ class Delayed:
 
     def log_hazard(self, time: Array) -> Array:
         """Return the log of the hazard at each time."""
-        return self.hazard.log_hazard(time) + self.log_ratio * (1.0 * (time >= self.onset))
+        return self.hazard.log_hazard(time) + self.log_ratio * indicator(time >= self.onset)
 
     def cumulative_hazard(self, time: Array) -> Array:
         """Return the hazard integrated from 0 to each time."""
@@ -118,7 +119,7 @@ class Waning:
         """Return the log of the hazard at each time."""
         lost: Array = 0.0
         for cut, before, after in self._steps():
-            lost = lost + (before - after) * (1.0 * (time >= cut))
+            lost = lost + (before - after) * indicator(time >= cut)
         return self.hazard.log_hazard(time) + self.log_ratio * (1.0 - lost)
 
     def cumulative_hazard(self, time: Array) -> Array:
@@ -139,6 +140,6 @@ class Waning:
 
 def _since(hazard: Hazard, cut: Array, time: Array) -> Array:
     """Return the hazard integrated from a cut-point to each time, 0 before it."""
-    later = 1.0 * (time > cut)
+    later = indicator(time > cut)
     upto = (1.0 - later) * time + later * cut
     return hazard.cumulative_hazard(time) - hazard.cumulative_hazard(upto)

@@ -18,6 +18,7 @@ __all__ = [
     "at_most",
     "bend",
     "growth",
+    "indicator",
     "log_growth",
     "log_time",
     "median_score",
@@ -88,6 +89,27 @@ def stacked(values: Sequence[Array]) -> Array:
     if _symbolic(values[0]):
         return sys.modules["pytensor.tensor"].stack(list(values), axis=-1)
     return np.stack(values, axis=-1)
+
+
+def indicator(condition: Array) -> Array:
+    """Return 1.0 where a condition holds and 0.0 elsewhere.
+
+    Parameters
+    ----------
+    condition : array of bool
+        A comparison's result.
+
+    Returns
+    -------
+    array
+        Floats of the same kind; a product of booleans and floats would trouble PyTensor.
+
+    Examples
+    --------
+    >>> indicator(np.array([1.0, 3.0]) > 2.0)
+    array([0., 1.])
+    """
+    return condition.astype("float64") if hasattr(condition, "astype") else float(condition)
 
 
 def weighted_sum(
@@ -251,7 +273,7 @@ def _near_zero(
     values: Array, formula: Callable[[Array], Array], series: Sequence[float], *, within: float
 ) -> Array:
     """Return a formula, or close to 0, where it would lose its digits, a power series."""
-    near = 1.0 * (np.abs(values) < within)
+    near = indicator(np.abs(values) < within)
     small = near * values
     total: Array = 0.0
     for coefficient in reversed(series):

@@ -12,6 +12,7 @@ from oligotrial.hazard.functions import (
     at_most,
     bend,
     growth,
+    indicator,
     log_growth,
     log_time,
     shared,
@@ -95,7 +96,7 @@ class LogLogistic:
 
     def cumulative_hazard(self, time: Array) -> Array:
         """Return the hazard integrated from 0 to each time."""
-        return softplus(self._log_odds(time)) * (1.0 * (time > 0.0))
+        return softplus(self._log_odds(time)) * indicator(time > 0.0)
 
     def _log_odds(self, time: Array) -> Array:
         """Return the log odds of having had the event."""
@@ -138,7 +139,7 @@ class LogNormal:
         """Return the hazard integrated from 0 to each time."""
         early, late = _halves(self._score(time))
         after_median = np.log(2.0) - 0.5 * late**2 + _log_scaled_after(late)
-        return -(_log_before(early) + after_median * (1.0 * (late > 0.0)))
+        return -(_log_before(early) + after_median * indicator(late > 0.0))
 
     def _score(self, time: Array) -> Array:
         return (log_time(time) - self.mu) / self.sigma
@@ -211,12 +212,12 @@ class GeneralisedGamma:
         """Return the hazard integrated from 0 to each time."""
         late, log_density, log_ratio = self._tail(time)
         early = (1.0 - late) * _early(late, log_density, log_ratio)
-        return (early - late * (log_density + log_ratio)) * (1.0 * (time > 0.0))
+        return (early - late * (log_density + log_ratio)) * indicator(time > 0.0)
 
     def _tail(self, time: Array) -> tuple[Array, Array, Array]:
         """Return which times are late, the log density, and the log of the tail over it."""
         score = (log_time(time) - self.mu) / self.sigma
-        late = 1.0 * (score > 0.0)
+        late = indicator(score > 0.0)
         sign = 2.0 * late - 1.0
         distance, q = sign * score, sign * self.q
         exponent = at_most(q * distance, LARGEST_EXPONENT / 2.0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oligotrial.hazard.core import Array, Hazard
-from oligotrial.hazard.functions import SHORTEST, shared
+from oligotrial.hazard.functions import SHORTEST, indicator, shared
 
 __all__ = ["Cure", "WithBackground"]
 
@@ -49,7 +49,7 @@ class Cure:
 
     def _mixed(self, uncured: Array) -> Array:
         """Return minus the log of survival, early from those who had the event, for the digits."""
-        early = 1.0 * (uncured < 1.0)
+        early = indicator(uncured < 1.0)
         events = early * (1.0 - self.cured) * np.expm1(-uncured)
         alive = self.cured + (1.0 - self.cured) * np.exp(-uncured)
         return -(np.log1p(events) + (1.0 - early) * np.log(alive + SHORTEST))
