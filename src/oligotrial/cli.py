@@ -1,4 +1,4 @@
-"""The command line: `oligotrial run`, `fit`, `simulate`, `report`, `bed`, `audit` and `demo`."""
+"""The command line: one command for each job, from a fit or a calibration to a whole study."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -85,6 +85,31 @@ def fit(
     _print(fitted.checks, "Checks")
     _warn(fitted.failures)
     _say(f"Posterior: {fitted.path}")
+
+
+@app.command()
+def sbc(
+    model: ModelPath,
+    data_sets: Annotated[int, typer.Option(min=20, help="Simulated data sets.")] = 200,
+    patients: Annotated[int, typer.Option(min=2, help="Patients in each.")] = 59,
+    seed: Annotated[int, typer.Option(min=0, help="Seed.")] = 1,
+    out_folder: Results = None,
+) -> None:
+    """Calibrate a model by simulation: truths from its priors have to come back.
+
+    Exit code 0: all ranks are uniform. 1: some are not. A run that was stopped goes on.
+    """
+    from oligotrial.study.calibration import calibrate
+
+    found = calibrate(
+        model, data_sets=data_sets, patients=patients, seed=seed, out=out_folder, steps=_step
+    )
+    for each in found:
+        _print(each.table, f"Ranks of the truth: {each.name}")
+        _say(each.sentence, style="bold")
+        _say(f"Picture: {each.picture}")
+    if not all(each.table["passed"].all() for each in found):
+        raise typer.Exit(1)
 
 
 @app.command()
