@@ -109,7 +109,7 @@ def elicit(
     --------
     >>> found = elicit(LogNormal, {0.025: 3, 0.975: 40})
     >>> found.words
-    'log-normal(median 10.9545, sd of log 0.660803) has the stated quantiles'
+    'log-normal(median 10.9545, sd of log 0.660795) has the stated quantiles'
     """
     probabilities, values = _checked(family, quantiles)
     known = dict(fixed or {})
