@@ -1,6 +1,7 @@
-"""Evidence: definitions by hand; a formula gives the same for numbers and symbols."""
+"""Evidence: what every term has to be; a formula gives the same for numbers and symbols."""
 
-from dataclasses import replace
+import json
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -9,161 +10,324 @@ import pytensor.tensor as pt
 import pytest
 
 from oligotrial.bayes import Formula, Priors
-from oligotrial.bayes.terms import Bed, Linear, Monotone, Pooled
-from oligotrial.bayes.uncertain_bed import UncertainBed
-from oligotrial.cohort import LEVELS
-from oligotrial.radiobiology import (
-    AlphaBeta,
-    BedModel,
-    IncompleteRepair,
-    LinearQuadraticLinear,
-    Repopulation,
-    bed_column,
+from oligotrial.bayes.terms import (
+    Strata,
+    TimeVarying,
+    restored_terms,
+    states,
+    suited_terms,
+)
+from oligotrial.bayes.vocabulary import TERMS as CALLS
+from oligotrial.checks import InputError
+
+from .simulated import FORMULA, patients
+
+SIZE = 60
+
+
+def _frame():
+    rng = np.random.default_rng(8)
+    rows = patients(SIZE, seed=3)
+    marker = rng.normal(size=SIZE)
+    marker[[4, 11, 30]] = np.nan
+    return rows.assign(
+        age=np.linspace(35.0, 80.0, SIZE)[rng.permutation(SIZE)],
+        arm=rng.integers(0, 2, SIZE),
+        centre=rng.integers(1, 6, SIZE),
+        sex=rng.choice(["m", "f"], SIZE),
+        weight_kg=rng.normal(70.0, 9.0, SIZE),
+        marker=marker,
+        schedule=rng.choice(
+            ["24 Gy in 2 fr", "30 Gy in 10 fr", "50 Gy in 5 fr", "8 Gy in 1 fr"], SIZE
+        ),
+    )
+
+
+FRAME = _frame()
+UNCERTAIN = "bed(schedule, alpha_beta=log_normal(median=4, sd_log=0.4)"
+FORMULAS = (
+    "age",
+    "linear(age, centre=60, per=10)",
+    "linear(marker, missing='normal')",
+    "bed(schedule)",
+    f"{UNCERTAIN})",
+    "factor(line, reference='second')",
+    "factor(arm)",
+    "monotone(line)",
+    "monotone(linear(age))",
+    "monotone(bed(schedule), pieces=2)",
+    f"{UNCERTAIN}, form='monotone')",
+    "pooled(subtype)",
+    "pooled(centre, sd=0.2, new_level=True)",
+    "frailty(centre)",
+    "spline(age)",
+    "spline(linear(age, centre=60), knots=1)",
+    f"{UNCERTAIN}, form='spline')",
+    "threshold(age)",
+    "threshold(bed(schedule), width=5)",
+    f"threshold({UNCERTAIN}))",
+    "horseshoe(age, weight_kg, arm)",
+    "arm * pooled(subtype)",
+    "age * arm * factor(sex)",
+    f"{UNCERTAIN}) * factor(line)",
+    "monotone(line) * pooled(sex)",
+    "spline(age) * arm",
+    f"{UNCERTAIN}, form='spline') * arm",
+    "threshold(age) * arm",
+    "linear(marker, missing='normal') * arm",
+    "frailty(centre) + arm + frailty(centre):arm",
+    "tv(arm)",
+    "tv(factor(line), cuts=(3, 6, 12))",
+    f"tv({UNCERTAIN}), intervals=2)",
+    "strata(centre)",
 )
 
-from .simulated import BED_GY, FORMULA, patients
 
-CORRECTED = BedModel(LinearQuadraticLinear(8.0), repopulation=Repopulation(2.0, 0.5))
-TERMS = (
-    Linear("age"),
-    Bed("schedule"),
-    UncertainBed("schedule", AlphaBeta(4.0, 0.4)),
-    Monotone("line"),
-    Pooled("subtype"),
-)
-FRAME = patients(40, seed=3).assign(age=np.linspace(35.0, 80.0, 40))
+def terms_of(text):
+    return suited_terms(Formula.parse(f"Surv(time, event) ~ {text}"), FRAME)
 
 
-def drawn(term, rng, samples=5):
-    """Parameters' values in the shapes that posterior draws have."""
-    parameters = {}
-    for each in term.parameters(Priors()):
-        values = rng.dirichlet(np.ones(each.size), samples) if each.name.endswith("steps") else None
-        if values is None:
-            values = rng.normal(size=(samples, max(each.size, 1)))
+def parameters_of(terms):
+    return [each for term in terms for each in term.parameters(Priors())]
+
+
+def drawn(terms, *, samples=5, seed=6):
+    """Parameters' values in the shapes that posterior draws have, each of its own support."""
+    rng = np.random.default_rng(seed)
+    found = {}
+    for each in parameters_of(terms):
+        support = each.prior.support
+        free = rng.normal(0.0, 0.7, size=(samples, max(each.size, 1) - support.fewer))
+        values = support.constrained(free)
         columns = [values[:, [k]] for k in range(values.shape[1])]
-        parameters[each.name] = columns if each.size else columns[0]
-    return parameters
+        found[each.name] = columns if each.size else columns[0]
+    return found
 
 
-def test_bed_is_the_linear_quadratic_models():
-    schedules = list(BED_GY)
-    term = Bed("schedule", alpha_beta=4.0)
-    tens = term.log_ratio({"bed": 1.0}, term.data(pd.DataFrame({"schedule": schedules})))
-    np.testing.assert_allclose(10 * tens + 75.0, list(BED_GY.values()), rtol=1e-12)
+def arrays(terms, frame=FRAME):
+    found = {}
+    for term in terms:
+        found |= term.data(frame) | term.constants()
+    return found
 
 
-def test_of_a_boosted_course_the_level_that_counts_is_used():
-    rows = pd.DataFrame({"schedule": ["50/30 Gy in 10 fr"] * 2, "dose_level": ["boost", "base"]})
-    expected = [(50 * (1 + 5 / 4) - 75) / 10, (30 * (1 + 3 / 4) - 75) / 10]
-    term = Bed("schedule")
-    np.testing.assert_allclose(term.log_ratio({"bed": 1.0}, term.data(rows)), expected, rtol=1e-12)
+def effects(term, parameters, data):
+    """Return what a term adds to the log hazard; of a time-varying one, interval by interval."""
+    if isinstance(term, TimeVarying):
+        return [term.log_ratio_in(k, parameters, data) for k in range(len(term.cuts_months) + 1)]
+    return [] if isinstance(term, Strata) else [term.log_ratio(parameters, data)]
 
 
-def test_a_log_ratio_is_0_at_the_reference_dose():
-    reference = 30 * (1 + 6 / 4)
-    data = Bed("schedule", reference_gy=reference).data(
-        pd.DataFrame({"schedule": ["30 Gy in 5 fr"]})
-    )
-    assert Bed("schedule").log_ratio({"bed": np.array([[0.7]])}, data) == 0.0
+def as_lists(values):
+    if isinstance(values, list) or getattr(values, "ndim", 0) == 2:
+        return [pt.constant(each) for each in values]
+    return pt.constant(values)
 
 
-def test_a_monotone_effect_is_buerkner_and_charpentiers(rng):
-    """Equation 3 there: b times the sum of the first (level) shares; between 0 and b."""
-    term = Monotone("line")
-    levels = LEVELS["line"]
-    parameters = drawn(term, rng)
-    effect = term.log_ratio(parameters, term.data(pd.DataFrame({"line": levels})))
-    total = parameters["line_total"]
-    shares = np.concatenate(parameters["line_steps"], axis=1)
-    expected = total * np.cumsum(np.insert(shares, 0, 0.0, axis=1), axis=1)
-    np.testing.assert_allclose(effect, expected, rtol=1e-12)
-    np.testing.assert_allclose(effect[:, [-1]], total, rtol=1e-12)
-    assert np.all(np.diff(effect / total, axis=1) >= 0.0)
+def as_arrays(values):
+    return pt.constant(np.stack(values) if isinstance(values, list) else values)
 
 
-def test_pooled_effects_are_a_standard_deviation_times_standard_normals(rng):
-    term = Pooled("subtype")
-    parameters = drawn(term, rng)
-    effect = term.log_ratio(parameters, term.data(pd.DataFrame({"subtype": LEVELS["subtype"]})))
-    expected = parameters["subtype_sd"] * np.concatenate(parameters["subtype_z"], axis=1)
-    np.testing.assert_allclose(effect, expected, rtol=1e-12)
+def test_every_call_of_a_formula_is_held_to_what_follows():
+    for name in CALLS:
+        assert any(f"{name}(" in text for text in FORMULAS), name
 
 
-@pytest.mark.parametrize("term", TERMS, ids=lambda term: type(term).__name__)
-def test_contrasts_are_differences_of_predictions(term, rng):
-    """Rows that differ in the contrast alone differ by it in their log hazard ratios."""
-    parameters = drawn(term, rng)
-    pairs = {
-        "Linear": [({"age": 41.0}, {"age": 40.0})],
-        "Bed": [({"schedule": "24 Gy in 2 fr"}, {"schedule": "24 Gy in 2 fr"})],
-        "UncertainBed": [({"schedule": "24 Gy in 2 fr"}, {"schedule": "24 Gy in 2 fr"})],
-        "Monotone": [({"line": each}, {"line": "first"}) for each in LEVELS["line"][1:]],
-        "Pooled": [({"subtype": each}, None) for each in LEVELS["subtype"]],
-    }[type(term).__name__]
-    contrasts = list(term.contrasts(parameters).values())
-    assert len(contrasts) == len(pairs)
-    for contrast, (row, other) in zip(contrasts, pairs, strict=True):
-        there = term.log_ratio(parameters, term.data(pd.DataFrame([row])))
-        here = term.log_ratio(parameters, term.data(pd.DataFrame([other]))) if other else 0.0
-        if isinstance(
-            term, Bed | UncertainBed
-        ):  # the same course when its reference is 10 Gy lower
-            lower = replace(term, reference_gy=term.reference_gy - 10.0)
-            there = lower.log_ratio(parameters, lower.data(pd.DataFrame([row])))
-        np.testing.assert_allclose(contrast, there - here, rtol=1e-12, atol=1e-12)
-
-
-@pytest.mark.parametrize("term", TERMS, ids=lambda term: type(term).__name__)
-def test_symbols_and_draws_give_the_same_linear_predictor(term, rng):
-    parameters, data = drawn(term, rng), term.data(FRAME)
-    numbers = term.log_ratio(parameters, data)
-    assert numbers.shape == (5, 40)
-
-    def symbols(value):
-        return (
-            [pt.constant(each) for each in value] if isinstance(value, list) else pt.constant(value)
+@pytest.mark.parametrize("symbols", [as_lists, as_arrays])
+@pytest.mark.parametrize("text", FORMULAS)
+def test_symbols_and_draws_give_the_same_linear_predictor(text, symbols):
+    """Symbols may be lists of scalars and rows, or vectors and matrices."""
+    terms = terms_of(text)
+    draws, data = drawn(terms, samples=1), arrays(terms)
+    numbers = [each for term in terms for each in effects(term, draws, data)]
+    one = {
+        name: [each[0, 0] for each in values] if isinstance(values, list) else values[0, 0]
+        for name, values in draws.items()
+    }
+    graph = [
+        each
+        for term in terms
+        for each in effects(
+            term,
+            {name: symbols(values) for name, values in one.items()},
+            {name: symbols(values) for name, values in data.items()},
         )
+    ]
+    if graph:
+        compute = pytensor.function([], graph, mode=pytensor.compile.mode.Mode("py", None))
+        for found, expected in zip(compute(), numbers, strict=True):
+            assert np.shape(expected) == (1, SIZE)
+            np.testing.assert_allclose(found, expected[0], rtol=1e-9, atol=1e-11)
 
-    graph = term.log_ratio(
-        {name: symbols(value) for name, value in parameters.items()},
-        {name: symbols(list(each) if each.ndim == 2 else each) for name, each in data.items()},
-    )
-    compute = pytensor.function([], graph, mode=pytensor.compile.mode.Mode("py", None))
-    np.testing.assert_allclose(compute(), numbers, rtol=1e-12)
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_a_term_says_what_it_is(text):
+    terms = terms_of(text)
+    names = [each.name for each in parameters_of(terms)]
+    assert len(names) == len(set(names))
+    for term in terms:
+        assert term.name
+        assert term.reference
+        assert set(term.sources) <= set(FRAME)
+        assert term.column in term.sources
+        for each in term.parameters(Priors()):
+            assert each.implies
+            assert "{" not in each.sentence
+        assert all(values.shape[-1] == SIZE for values in term.data(FRAME).values())
+        assert all(values.dtype == float for values in arrays([term]).values())
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_contrasts_are_draws_under_labels_of_their_own(text):
+    terms = terms_of(text)
+    draws = drawn(terms)
+    for term in terms:
+        contrasts = term.contrasts(draws)
+        assert contrasts or isinstance(term, Strata)
+        assert all(np.shape(each) == (5, 1) for each in contrasts.values())
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_what_terms_took_from_patients_survives_json(text):
+    terms = terms_of(text)
+    stored = json.loads(json.dumps(states(terms)))
+    again = restored_terms(Formula.parse(f"Surv(time, event) ~ {text}").terms, stored)
+    assert again == terms
+    here, there = arrays(terms), arrays(again)
+    assert all(np.array_equal(here[name], there[name]) for name in here)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_suited_terms_stay_as_they_are(text):
+    """A model that was compiled keeps its knots and levels, whatever patients come next."""
+    terms = terms_of(text)
+    fewer = FRAME[FRAME["age"] > 50.0]
+    times = fewer.loc[fewer["event"] == 1, "time"].to_numpy()
+    assert tuple(term.suited(fewer, times) for term in terms) == terms
+
+
+TOGETHER = (
+    "age",
+    "factor(sex)",
+    f"{UNCERTAIN}, form='spline')",
+    "monotone(line)",
+    "pooled(subtype)",
+    "frailty(centre)",
+    "threshold(weight_kg)",
+    "linear(marker, missing='normal')",
+    "age:factor(sex)",
+    "age:pooled(subtype)",
+)
+
+
+def test_removing_any_term_changes_every_prediction():
+    """Patients who are the reference of no term, and above the range of cut-points."""
+    whole = suited_terms(Formula.parse(f"Surv(time, event) ~ {' + '.join(TOGETHER)}"), FRAME)
+    draws = drawn(whole)
+    others = (FRAME["sex"] == "m") & (FRAME["line"] != "first") & (FRAME["weight_kg"] > 66.0)
+    data = arrays(whole)
+
+    def total(terms):
+        return sum(term.log_ratio(draws, data) for term in terms)[:, others]
+
+    everything = total(whole)
+    assert everything.shape[1] > 10
+    for left_out in whole:
+        rest = total([term for term in whole if term != left_out])
+        assert np.all(everything != rest), left_out.name
 
 
 def test_each_term_has_its_own_names():
-    names = [
-        each.name for term in Formula.parse(FORMULA).terms for each in term.parameters(Priors())
-    ]
+    names = [each.name for each in parameters_of(Formula.parse(FORMULA).terms)]
     assert sorted(names) == ["bed", "line_steps", "line_total", "subtype_sd", "subtype_z"]
 
 
-DELIVERED = pd.DataFrame(
-    {
-        "schedule": ["24 Gy in 2 fr over 2 days", "50/30 Gy in 10 fr over 11 days",
-                     "8/1 over 0 days", "16 Gy in 14 fr BID over 8 days"],
-        "dose_level": ["boost", "base", "boost", "boost"],
-    }
-)  # fmt: skip
+def changed(**columns):
+    return FRAME.assign(**columns)
 
 
 @pytest.mark.parametrize(
-    "model",
-    [BedModel(), CORRECTED, BedModel(repair=IncompleteRepair(1.5))],
-    ids=["plain", "corrected", "repair"],
+    ("text", "frame", "words"),
+    [
+        ("linear(height)", FRAME, "no column 'height'|column 'height'|'height'"),
+        ("spline(height)", FRAME, "'height'"),
+        ("frailty(height)", FRAME, "'height'"),
+        ("horseshoe(age, height)", FRAME, "'height'"),
+        ("linear(height, missing='normal')", FRAME, "no column 'height'"),
+        ("tv(height)", FRAME, "'height'"),
+        ("strata(height)", FRAME, "'height'"),
+        ("age", changed(age=60.0), "all patients have the same age"),
+        ("spline(age)", changed(age=60.0), "all patients have the same age"),
+        ("threshold(age)", changed(age=60.0), "all patients have the same age"),
+        ("monotone(linear(age))", changed(age=60.0), "all patients have the same age"),
+        ("horseshoe(age, arm)", changed(arm=1), "all patients have the same arm"),
+        ("factor(sex)", changed(sex="f"), "all patients have the same sex"),
+        ("frailty(centre)", changed(centre=3), "all patients have the same centre"),
+        ("pooled(sex)", changed(sex="f"), "all patients have the same sex"),
+        ("strata(sex)", changed(sex="f"), "all patients have the same sex"),
+        ("tv(arm)", changed(arm=0), "all patients have the same arm"),
+        ("arm:age", changed(arm=0), "all patients have the same arm"),
+        ("tv(arm, intervals=40)", FRAME, "different event times are too few for 40 intervals"),
+        ("spline(arm)", FRAME, "arm has 2 different values, too few for a spline"),
+        ("age", changed(age="old"), "has values that are not numbers"),
+        ("factor(sex, reference='x')", FRAME, "no patient has sex 'x'.* there are f, m"),
+        ("factor(line, reference='firts')", FRAME, "did you mean 'first'"),
+        ("frailty(sex)", changed(sex=["new", *["m"] * (SIZE - 1)]), "called 'new'.* rename it"),
+        ("age", changed(age=[np.nan] * SIZE), "column age|age"),
+        ("linear(age, missing='normal')", changed(age=[np.nan] * SIZE), "0 patients have a value"),
+        ("linear(age, missing='normal')", changed(age=[1.0, 2.0, *[None] * (SIZE - 2)]), "too few"),
+        ("factor(sex)", changed(sex=[None] * SIZE), "sex"),
+    ],
 )
-def test_at_a_given_ratio_an_uncertain_bed_is_the_fixed_one(model):
-    """BED is A + B / ratio: the two terms agree at every ratio, under every model of BED."""
-    uncertain = UncertainBed("schedule", AlphaBeta(4.0, 0.4), model=model)
-    data = uncertain.data(DELIVERED)
-    for ratio in (1.5, 4.0, 10.0):
-        fixed = Bed("schedule", ratio, model=model)
-        expected = fixed.log_ratio({"bed": -0.3}, fixed.data(DELIVERED))
-        found = uncertain.log_ratio({"bed": -0.3, "alpha_beta": ratio}, data)
-        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-13)
-        bed_gy = bed_column(
-            DELIVERED["schedule"], ratio, levels=DELIVERED["dose_level"], model=model
-        )
-        np.testing.assert_allclose(expected, -0.3 * (bed_gy - 75.0) / 10.0, rtol=1e-12)
+def test_what_patients_can_t_tell_is_refused(text, frame, words):
+    with pytest.raises(InputError, match=words) as caught:
+        suited_terms(Formula.parse(f"Surv(time, event) ~ {text}"), frame)
+    assert "key formula" in str(caught.value) or "column" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "profile", "words"),
+    [
+        (
+            "factor(line)",
+            {"line": "fifth"},
+            r"'fifth' is not a level of line .* there are no patients of others",
+        ),
+        ("pooled(subtype)", {"subtype": "new"}, "write new_level=True in the formula"),
+        ("pooled(centre, new_level=True)", {"centre": 77}, "'77' is not a level of centre"),
+        (
+            "frailty(centre)",
+            {"centre": 77},
+            "'77' is not a level .* 'new' is one that no patient has",
+        ),
+        ("strata(centre)", {"centre": 77}, "a stratum without patients has no baseline"),
+        ("linear(marker, missing='normal')", {"marker": None}, "row 1 has no value; missing"),
+        ("spline(age)", {"age": None}, "column age|row 1"),
+        ("horseshoe(age, arm)", {"age": 60}, "'arm'"),
+    ],
+)
+def test_what_has_no_prediction_is_refused(text, profile, words):
+    (term,) = terms_of(text)
+    with pytest.raises(InputError, match=words):
+        term.data(pd.DataFrame([profile]))
+
+
+def test_an_unsuited_factor_of_no_known_levels_is_told():
+    with pytest.raises(InputError, match="'sex' is not a factor that cohorts have"):
+        Formula.parse("Surv(time, event) ~ factor(sex)").terms[0].data(FRAME)
+
+
+def test_a_time_varying_effect_and_strata_have_no_one_hazard_ratio():
+    for text in ("tv(arm)", "strata(centre)"):
+        (term,) = terms_of(text)
+        with pytest.raises(InputError, match=r"varies over time|baselines of their own"):
+            term.log_ratio({}, {})
+
+
+def test_intervals_of_a_time_varying_effect_hold_as_many_events_each():
+    (term,) = terms_of("tv(arm, intervals=4)")
+    times = FRAME.loc[FRAME["event"] == 1, "time"]
+    ends = (0.0, *term.cuts_months, np.inf)
+    counts = [int(times.between(a, b, inclusive="left").sum()) for a, b in pairwise(ends)]
+    assert len(counts) == 4
+    assert max(counts) - min(counts) <= 1

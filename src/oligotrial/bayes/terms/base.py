@@ -6,7 +6,7 @@ likelihood parameters are symbols and data are columns of patients; in a predict
 are posterior draws of shape (sample, 1) and data are columns of profiles.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field, fields, replace
 from typing import Any, Protocol, Self
 
@@ -26,13 +26,17 @@ __all__ = [
     "Values",
     "column",
     "dot",
+    "elementwise",
     "learned",
     "numbers",
+    "quantile_knots",
     "spread_out",
 ]
 
 FORMULA = "key formula"
 """Where mistakes in a formula are said to be."""
+
+_SEVERAL = (list, tuple)
 
 type Values = Mapping[str, Any]
 """Arrays by name; one of several elements is a sequence of arrays."""
@@ -315,9 +319,9 @@ def dot(coefficients: Any, columns: Any) -> Any:
 
     Parameters
     ----------
-    coefficients : sequence of arrays
-        One for each column; or one array, with a matrix of columns.
-    columns : sequence of arrays
+    coefficients : sequence of arrays, or array
+        One for each column; or one array of them, with a matrix of columns.
+    columns : sequence of arrays, or array
         Each of shape (patients,); or a matrix of shape (columns, patients).
 
     Returns
@@ -325,12 +329,61 @@ def dot(coefficients: Any, columns: Any) -> Any:
     array
         The sum.
     """
-    if getattr(coefficients, "ndim", 0) and getattr(columns, "ndim", 1) == 2:
+    if not isinstance(coefficients, _SEVERAL) and getattr(columns, "ndim", 1) == 2:
         return coefficients @ columns
+    known = coefficients if isinstance(coefficients, _SEVERAL) else columns
     total: Any = 0.0
-    for coefficient, values in zip(coefficients, columns, strict=True):
-        total = total + coefficient * values
+    for k in range(len(known)):
+        total = total + coefficients[k] * columns[k]
     return total
+
+
+def quantile_knots(values: np.ndarray, count: int) -> np.ndarray:
+    """Return knots at even quantiles of the patients, the outer ones at 5% and 95%.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        The patients' numbers.
+    count : int
+        Knots wanted.
+
+    Returns
+    -------
+    numpy.ndarray
+        As many, or fewer: of few different values each is a knot, and of knots closer together
+        than a hundredth of their range the first is kept.
+
+    Notes
+    -----
+    Harrell (2015), Regression Modeling Strategies, 2nd edition, doi:10.1007/978-3-319-19425-7,
+    table 2.3, for 5 knots.
+    """
+    knots = np.unique(values)
+    if len(knots) > count:
+        knots = np.unique(np.quantile(values, np.linspace(0.05, 0.95, count)))
+    apart = np.diff(knots, prepend=-np.inf) > 0.01 * (knots[-1] - knots[0])
+    return np.asarray(knots[apart])
+
+
+def elementwise(function: Callable[..., Any], *parameters: Any) -> Any:
+    """Return a function of parameters of several elements, each element by itself.
+
+    Parameters
+    ----------
+    function : callable
+        Takes one element of each.
+    *parameters : sequence of arrays, or array
+        Lists of as many elements; or arrays.
+
+    Returns
+    -------
+    list of arrays, or array
+        As the parameters are.
+    """
+    if isinstance(parameters[0], _SEVERAL):
+        return [function(*each) for each in zip(*parameters, strict=True)]
+    return function(*parameters)
 
 
 def _tuples(value: Any) -> Any:

@@ -119,4 +119,8 @@ class Crossed(Suitable):
 
 
 def _products(parts: tuple[Columns, ...], parameters: Values, data: Values) -> list[Any]:
-    return [prod(each) for each in product(*(part.columns(parameters, data) for part in parts))]
+    columns = []
+    for part in parts:
+        found = part.columns(parameters, data)
+        columns.append([found[k] for k in range(len(part.labels))])
+    return [prod(each) for each in product(*columns)]

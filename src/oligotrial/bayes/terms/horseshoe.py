@@ -13,6 +13,7 @@ from oligotrial.bayes.terms.base import (
     Values,
     column,
     dot,
+    elementwise,
     learned,
     numbers,
     spread_out,
@@ -169,12 +170,14 @@ class Horseshoe(Suitable):
             for name, sd, effect in zip(self.wanted, self.sds, effects, strict=True)
         }
 
-    def _effects(self, parameters: Values, unit: Any) -> list[Any]:
+    def _effects(self, parameters: Values, unit: Any) -> Any:
         """Return z tau lambda / sqrt(1 + tau^2 lambda^2 / c^2)."""
         tau, slab = unit * parameters["horseshoe_global"], parameters["horseshoe_slab"]
-        pairs = zip(parameters["horseshoe_z"], parameters["horseshoe_local"], strict=True)
-        scaled = [(z, tau * local) for z, local in pairs]
-        return [z * scale / np.sqrt(1.0 + scale**2 / slab) for z, scale in scaled]
+
+        def effect(z: Any, local: Any) -> Any:
+            return z * tau * local / np.sqrt(1.0 + (tau * local) ** 2 / slab)
+
+        return elementwise(effect, parameters["horseshoe_z"], parameters["horseshoe_local"])
 
     def _values(self, frame: pd.DataFrame) -> np.ndarray:
         return np.stack([numbers(column(frame, name), name) for name in self.wanted])

@@ -105,7 +105,9 @@ class Pooled(Columns):
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return, for each level, who has it."""
-        way_out = "" if self.new_level else "; for others write new_level=True in the formula"
+        way_out = "; for others write new_level=True in the formula"
+        if self.new_level:
+            way_out = f"; '{NEW}' is one that no patient has"
         code = codes(frame, self.column, self._known, way_out=way_out)
         return {f"{self.name}_is": is_level(code, range(len(self._known)))}
 

@@ -15,15 +15,13 @@ from oligotrial.bayes.terms.base import (
     Values,
     dot,
     learned,
+    quantile_knots,
     spread_out,
 )
 from oligotrial.checks import InputError, positive_integer
 from oligotrial.hazard.functions import shared
 
 __all__ = ["Rising"]
-
-OUTER = (0.05, 0.95)
-"""Quantiles of the patients beyond which the effect is constant."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ class Rising(Curve):
             return self
         values = self.of.middle(frame)
         spread_out(values, self.name)
-        knots = np.unique(np.quantile(values, np.linspace(*OUTER, self.pieces + 1)))
+        knots = quantile_knots(values, self.pieces + 1)
         if len(knots) < 2:
             raise InputError(
                 f"nearly all patients have the same {self.name}; write factor() or a linear effect",

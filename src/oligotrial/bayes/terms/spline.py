@@ -15,16 +15,13 @@ from oligotrial.bayes.terms.base import (
     Values,
     dot,
     learned,
+    quantile_knots,
     spread_out,
 )
 from oligotrial.checks import InputError, positive_integer
 from oligotrial.hazard.functions import shared
 
 __all__ = ["Spline"]
-
-OUTER = (0.05, 0.95)
-"""Quantiles of the outer knots: Harrell (2015), Regression Modeling Strategies, 2nd edition,
-doi:10.1007/978-3-319-19425-7, table 2.3 for 5 knots, where the others are even between them too."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ class Spline(Curve):
             return self
         values = self.of.middle(frame)
         spread_out(values, self.name)
-        knots = np.unique(np.quantile(values, np.linspace(*OUTER, self.inner + 2)))
+        knots = quantile_knots(values, self.inner + 2)
         if len(knots) < 3:
             raise InputError(
                 f"{self.name} has {len(np.unique(values))} different values, too few for a spline; "
