@@ -2,7 +2,7 @@
 
 from oligotrial.simulate.sizing.calibrate import Critical, Threshold, critical_value
 from oligotrial.simulate.sizing.differences import compare_designs
-from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events, Patients
+from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events, FollowUp, Patients
 from oligotrial.simulate.sizing.evaluate import Evaluation
 from oligotrial.simulate.sizing.every_point import surface
 from oligotrial.simulate.sizing.grid import Target, smallest
@@ -11,6 +11,7 @@ from oligotrial.simulate.sizing.measures import (
     AtLeast,
     AtMost,
     Cost,
+    Enrolled,
     FinishedBy,
     HazardRatioBelow,
     Measure,
@@ -29,10 +30,12 @@ __all__ = [
     "Cost",
     "Critical",
     "Dimension",
+    "Enrolled",
     "Estimate",
     "Evaluation",
     "Events",
     "FinishedBy",
+    "FollowUp",
     "HazardRatioBelow",
     "Means",
     "Measure",

@@ -103,9 +103,9 @@ def critical_value(
     (True, 0.1)
     """
     probability(alpha, "alpha")
-    if looks(design) > 1:
+    if len(design.looks) > 1:
         raise InputError(
-            f"{looks(design)} looks have no one critical value; size the design over a "
+            f"{len(design.looks)} looks have no one critical value; size the design over a "
             "Threshold with target=AtMost(Success(), alpha) instead",
             where="design",
         )
@@ -119,11 +119,6 @@ def critical_value(
     ]
     found = [part["statistic"] for part in in_order(jobs, means or Means())]
     return _critical(np.sort(np.concatenate(found)), alpha)
-
-
-def looks(design: Design) -> int:
-    """Return the number of a design's looks."""
-    return len(getattr(design, "looks", (design.analysis,)))
 
 
 def _block(batch: Batch, first: int) -> dict[str, np.ndarray]:
@@ -210,5 +205,5 @@ class Threshold:
             raise InputError(
                 f"{type(design.test).__name__} has no number '{self.name}'", where="over"
             )
-        changed: dict[str, Any] = {self.name: float(value)}
-        return replace(design, test=replace(design.test, **changed))
+        test: Any = design.test
+        return replace(design, test=replace(test, **{self.name: float(value)}))

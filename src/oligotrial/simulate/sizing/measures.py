@@ -13,6 +13,7 @@ __all__ = [
     "AtLeast",
     "AtMost",
     "Cost",
+    "Enrolled",
     "FinishedBy",
     "Goal",
     "HazardRatioBelow",
@@ -242,6 +243,28 @@ class Months(_OfAll):
     def of(self, trials: Trials) -> np.ndarray:
         """Return each trial's months."""
         return trials.months
+
+
+@dataclass(frozen=True)
+class Enrolled(_OfAll):
+    """Patients enrolled by the end: its mean is the expected sample size.
+
+    Examples
+    --------
+    >>> Enrolled().name
+    'patients enrolled'
+    """
+
+    is_probability: ClassVar[bool] = False
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return "patients enrolled"
+
+    def of(self, trials: Trials) -> np.ndarray:
+        """Return each trial's patients."""
+        return trials.enrolled
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The smallest trial that reaches a target, as sure as its Monte Carlo error allows."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -207,7 +207,7 @@ def size(
 def _check_events(design: Design, world: World) -> None:
     """Refuse a design whose last event isn't expected, half an event apart, in a lifetime."""
     expected = expected_events(design, world, np.array([LONGEST_MONTHS]))[0]
-    if expected < design.analysis.events - 0.5:
+    if expected < design.events - 0.5:
         check_reachable(design, world, within_months=LONGEST_MONTHS)
 
 
@@ -229,12 +229,15 @@ class _Grid:
     dimension: Dimension
     first: float
     last: int
+    made: dict[int, Design] = field(default_factory=dict, compare=False)
 
     def value(self, step: int) -> float:
         return float(round(self.first + step * self.dimension.step, 9))
 
     def design(self, step: int) -> Design:
-        return self.dimension.at(self.base, self.value(step))
+        if step not in self.made:
+            self.made[step] = self.dimension.at(self.base, self.value(step))
+        return self.made[step]
 
 
 @dataclass(frozen=True, eq=False)
@@ -333,13 +336,9 @@ class _Search:
 
     def table(self) -> pd.DataFrame:
         """Return a row a value tried."""
-        tried = {
-            self.grid.value(step): self.evaluator.known(self.grid.design(step))
-            for step in range(self.grid.last + 1)
-        }
         rows = [
-            {self.grid.dimension.name: value, **found.row}
-            for value, found in tried.items()
-            if found is not None
+            {self.grid.dimension.name: self.grid.value(step), **found.row}
+            for step, design in sorted(self.grid.made.items())
+            if (found := self.evaluator.known(design)) is not None
         ]
         return pd.DataFrame(rows)
