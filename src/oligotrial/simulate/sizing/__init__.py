@@ -1,5 +1,6 @@
 """How large a trial has to be, by simulation, with its Monte Carlo error."""
 
+from oligotrial.simulate.sizing.bands import forecast_counts, forecast_months
 from oligotrial.simulate.sizing.calibrate import Critical, Threshold, critical_value
 from oligotrial.simulate.sizing.differences import compare_designs
 from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events, FollowUp, Patients
@@ -52,6 +53,8 @@ __all__ = [
     "TimeLeft",
     "compare_designs",
     "critical_value",
+    "forecast_counts",
+    "forecast_months",
     "size",
     "smallest",
     "surface",
