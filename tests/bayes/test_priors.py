@@ -1,7 +1,6 @@
 """Evidence: scipy's quantiles; PyMC's own densities; sentences read back as numbers."""
 
 import numpy as np
-import pandas as pd
 import pymc as pm
 import pytensor
 import pytensor.tensor as pt
@@ -27,6 +26,8 @@ from oligotrial.bayes.families import (
 )
 from oligotrial.bayes.priors import DEFAULTS, Parameter, Priors
 from oligotrial.checks import InputError
+
+from .simulated import patients
 
 SCIPY = {
     Normal(0.3, 0.2): stats.norm(0.3, 0.2),
@@ -130,7 +131,7 @@ def test_a_sentence_says_the_ends_of_the_interval():
 @pytest.mark.parametrize("baseline", [Weibull(), MSpline(2)], ids=["weibull", "m-spline"])
 def test_every_parameter_has_words_and_a_sentence_without_gaps(baseline):
     text = "Surv(time, event) ~ bed(schedule) + monotone(line) + pooled(subtype) + age"
-    frame = pd.DataFrame({"time": np.arange(1.0, 9.0), "event": np.ones(8)})
+    frame = patients(8, seed=1).assign(event=1, age=np.arange(8.0))
     for parameter in SurvivalModel(text, baseline).suited(frame).parameters:
         assert parameter.prior.words
         assert parameter.sentence

@@ -62,21 +62,27 @@ class _AtPatients:
 
 def build(model: "SurvivalModel", patients: pd.DataFrame) -> pm.Model:
     """Build the PyMC model of a suited survival model: see `SurvivalModel.build`."""
-    arrays = inputs(model, patients)
-    with pm.Model(check_bounds=False) as built:  # priors' numbers have been checked
-        data = {name: pm.Data(name, values) for name, values in arrays.items()}
-        parameters = {each.name: _variable(each, data) for each in model.parameters}
-        parts = {name: _rows(data[name], values) for name, values in arrays.items()}
+    arrays, numbers = model.arrays(patients), _numbers(model)
+    packed = inputs(model, patients)
+    coords = {
+        "row": _labels({name: len(np.atleast_2d(each)) for name, each in arrays.items()}),
+        "number": _labels({name: each.size for name, each in numbers.items()}),
+    }
+    with pm.Model(coords=coords, check_bounds=False) as built:  # the priors have been checked
+        rows = pm.Data("patients", packed["patients"], dims=("row", "patient"))
+        flat = pm.Data("numbers", packed["numbers"], dims="number")
+        parts = _unpacked(rows, arrays) | _constants(flat, numbers)
+        parameters = {each.name: _variable(each, parts) for each in model.parameters}
         times = [name for name in TIMES if name in arrays]
         hazards = {name: model.hazard(parameters, parts, at=_at(parts, name)) for name in times}
-        given = {f"h:{name}": hazards[name].cumulative_hazard(data[name]) for name in times}
-        given |= {name: data[name] for name in ("event", "interval", "weight") if name in arrays}
-        given["log_hazard"] = hazards["time"].log_hazard(data["time"])
+        given = {f"h:{name}": hazards[name].cumulative_hazard(parts[name]) for name in times}
+        given |= {name: parts[name] for name in ("event", "interval", "weight") if name in arrays}
+        given["log_hazard"] = hazards["time"].log_hazard(parts["time"])
         pm.CustomDist(
             "follow_up",
             *given.values(),
             logp=partial(_log_probability, tuple(given)),
-            observed=data["time"],
+            observed=pm.Data("time", packed["time"]),
         )
     return built
 
@@ -96,10 +102,6 @@ def _log_probability(names: tuple[str, ...], time: Any, *values: Any) -> Any:  #
     return given.get("weight", 1.0) * found
 
 
-def _rows(symbol: Any, values: np.ndarray) -> Any:
-    return [symbol[k] for k in range(len(values))] if values.ndim == 2 else symbol
-
-
 def _at(parts: Mapping[str, Any], time: str) -> dict[str, Any]:
     """Return the data under the names that a baseline knows, at one of the times."""
     prefix = "" if time == "time" else f"{time}_"
@@ -110,7 +112,9 @@ def _at(parts: Mapping[str, Any], time: str) -> dict[str, Any]:
 
 
 def inputs(model: "SurvivalModel", patients: pd.DataFrame) -> dict[str, np.ndarray]:
-    """Return all data of a suited model's graph: the patients' arrays and the priors' numbers.
+    """Return all data of a suited model's graph.
+
+    Few arrays, since a compiled function's time to compile grows with the number it is given.
 
     Parameters
     ----------
@@ -122,14 +126,49 @@ def inputs(model: "SurvivalModel", patients: pd.DataFrame) -> dict[str, np.ndarr
     Returns
     -------
     dict of str to numpy.ndarray
-        By name.
+        `patients`, what `SurvivalModel.arrays` returns, a row below the other; `numbers`, the
+        constants and the priors' numbers one after another; `time`.
     """
-    numbers = {
+    arrays = model.arrays(patients)
+    return {
+        "patients": np.vstack([np.atleast_2d(each) for each in arrays.values()]).astype(float),
+        "numbers": np.concatenate([np.ravel(each) for each in _numbers(model).values()]),
+        "time": arrays["time"],
+    }
+
+
+def _numbers(model: "SurvivalModel") -> dict[str, np.ndarray]:
+    priors = {
         _number(each, keyword): np.array(value, float)
         for each in model.parameters
         for keyword, value in each.prior.numbers.items()
     }
-    return model.arrays(patients) | numbers
+    return {name: np.asarray(each, float) for name, each in model.constants.items()} | priors
+
+
+def _labels(sizes: Mapping[str, int]) -> list[str]:
+    return [name if n == 1 else f"{name} {k}" for name, n in sizes.items() for k in range(n)]
+
+
+def _unpacked(rows: Any, arrays: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Return a symbol of each array, of those with several rows a list."""
+    found: dict[str, Any] = {}
+    start = 0
+    for name, each in arrays.items():
+        several = each.ndim == 2
+        stop = start + (len(each) if several else 1)
+        found[name] = [rows[k] for k in range(start, stop)] if several else rows[start]
+        start = stop
+    return found
+
+
+def _constants(flat: Any, numbers: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    found, start = {}, 0
+    for name, each in numbers.items():
+        part = flat[start : start + each.size] if each.ndim else flat[start]
+        found[name] = part.reshape(each.shape) if each.ndim == 2 else part
+        start += each.size
+    return found
 
 
 def _number(parameter: Parameter, keyword: str) -> str:

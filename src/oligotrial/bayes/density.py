@@ -59,6 +59,9 @@ SIGNATURE = types.int64(
 )
 """What the sampler calls: dimension, point, gradient (filled), log density (filled), data."""
 
+FEW = 20
+"""Elements of a tuple that is written out: numba doesn't read tuples of more than 30."""
+
 TEMPLATE = '''"""A log density and its gradient, read through pointers."""
 
 import numpy as np
@@ -70,7 +73,8 @@ def log_density(dimension, point, gradient, value, user):
     table = carray(user, ({words},), np.uintp)
     try:
 {reading}
-        found, slope = compiled(carray(point, ({size},)){names})
+        given = {names}
+        found, slope = compiled(*given)
     except Exception:
         return 1
     carray(value, (1,))[0] = found.item()
@@ -235,15 +239,16 @@ def _compiled(
 
 def _source(size: int, data: Sequence[tuple[str, str, int]]) -> str:
     """Return the callback's source: its arrays' types are told, their shapes are read."""
-    lines, names, word = [], "", 0
+    lines, names, word = [], [f"carray(point, ({size},))"], 0
     for number, (_, kind, dimensions) in enumerate(data):
         shape = ", ".join(f"int(table[{word + 1 + k}])" for k in range(dimensions))
         shape = f"({shape},)" if dimensions else "()"
         lines.append(f"        a{number} = carray(pointer(table[{word}]), {shape}, np.{kind})")
-        names += f", a{number}"
+        names.append(f"a{number}")
         word += 1 + dimensions
     reading = "\n".join(lines) or "        pass"
-    return TEMPLATE.format(words=max(word, 1), size=size, reading=reading, names=names)
+    tuples = [f"({', '.join(names[k : k + FEW])},)" for k in range(0, len(names), FEW)]
+    return TEMPLATE.format(words=max(word, 1), size=size, reading=reading, names=" + ".join(tuples))
 
 
 def _folder() -> Path:

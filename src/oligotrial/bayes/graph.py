@@ -88,8 +88,8 @@ def _property(value: Any) -> str | None:
     if isinstance(value, Op):
         return _operation(value)
     if isinstance(value, tuple | list):
-        words = [_property(each) for each in value]
-        return None if None in words else str(words)
+        each = [_property(part) for part in value]
+        return None if None in each else str(each)
     if callable(value) and hasattr(value, "__qualname__"):
         return f"{value.__module__}.{value.__qualname__}"
     words = repr(value)

@@ -165,7 +165,15 @@ class SurvivalModel:
             prefix = "" if name == "time" else f"{name}_"
             at_time = self.baseline.data(records[name])
             found |= {f"{prefix}{each}": values for each, values in at_time.items()}
-        return found | self.baseline.constants() | self.covariates(patients)
+        return found | self._columns(patients)
+
+    @property
+    def constants(self) -> dict[str, np.ndarray]:
+        """Numbers of the baseline and the terms that no patient has, such as knots."""
+        found = dict(self.baseline.constants())
+        for term in self.formula.terms:
+            found |= term.constants()
+        return found
 
     def covariates(self, profiles: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return what terms and modifiers need of covariate rows, and their constants.
@@ -185,11 +193,7 @@ class SurvivalModel:
         InputError
             If a column is missing or has a level or value it can't have.
         """
-        parts: tuple[Term | Modifier, ...] = (*self.formula.terms, *self.modifiers)
-        found = {name: values for part in parts for name, values in part.data(profiles).items()}
-        for term in self.formula.terms:
-            found |= term.constants()
-        return found
+        return self._columns(profiles) | self.constants
 
     def log_ratio(self, parameters: Values, data: Values) -> Any:
         """Return the linear predictor: the log ratio against the reference patient.
@@ -310,6 +314,10 @@ class SurvivalModel:
         if progress:
             progress(0, cohort.draws)
         return compiled(self, cohort).sample(cohort, settings or Sampler(), progress=progress)
+
+    def _columns(self, rows: pd.DataFrame) -> dict[str, np.ndarray]:
+        parts: tuple[Term | Modifier, ...] = (*self.formula.terms, *self.modifiers)
+        return {name: values for part in parts for name, values in part.data(rows).items()}
 
     def _records(self, patients: pd.DataFrame) -> dict[str, np.ndarray]:
         return follow_up(patients, time=self.formula.time, event=self.formula.event)

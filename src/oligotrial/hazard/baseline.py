@@ -13,7 +13,7 @@ import numpy as np
 from oligotrial.checks import InputError
 from oligotrial.hazard.basis import Basis
 from oligotrial.hazard.core import Array
-from oligotrial.hazard.functions import indicator, log_time
+from oligotrial.hazard.functions import combined, indicator, log_time
 
 __all__ = ["Exponential", "MSpline", "PiecewiseExponential", "Weibull"]
 
@@ -167,15 +167,8 @@ class MSpline:
 
     def log_hazard(self, time: Array) -> Array:
         """Return the log of the hazard at each time."""
-        return np.log(self.scale) + np.log(_weighted(self.weights, self.basis.density(time)))
+        return np.log(self.scale) + np.log(combined(self.weights, self.basis.density(time)))
 
     def cumulative_hazard(self, time: Array) -> Array:
         """Return the hazard integrated from 0 to each time."""
-        return self.scale * _weighted(self.weights, self.basis.cumulative(time))
-
-
-def _weighted(weights: Sequence[Array], columns: Sequence[Array]) -> Array:
-    total: Array = 0.0
-    for weight, column in zip(weights, columns, strict=True):
-        total = total + weight * column
-    return total
+        return self.scale * combined(self.weights, self.basis.cumulative(time))
