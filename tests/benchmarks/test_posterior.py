@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from oligotrial.estimators.log_ratio_prior import Mixture, Normal, components
+from oligotrial.estimators.log_ratio_prior import MixtureLogRatio, NormalLogRatio, components
 from oligotrial.estimators.piecewise_kernels import (
     GRID_COLUMNS,
     NODES,
@@ -22,8 +22,8 @@ from oligotrial.estimators.two_arm import stratified_logrank_score
 from oligotrial.simulate.kernels import sort_times
 
 TRIALS, PATIENTS, INTERVALS = 10_000, 120, 5
-NORMAL = Normal(0.0, 0.7)
-MIXTURE = Mixture([(0.5, Normal(0.0, 0.2)), (0.5, Normal(-0.43, 0.5))])
+NORMAL = NormalLogRatio(0.0, 0.7)
+MIXTURE = MixtureLogRatio([(0.5, NormalLogRatio(0.0, 0.2)), (0.5, NormalLogRatio(-0.43, 0.5))])
 
 
 @njit

@@ -14,7 +14,7 @@ import pymc as pm
 import pytest
 from scipy import stats
 
-from oligotrial.estimators.log_ratio_prior import Mixture, Normal
+from oligotrial.estimators.log_ratio_prior import MixtureLogRatio, NormalLogRatio
 from oligotrial.estimators.piecewise_posterior import piecewise_posterior
 from oligotrial.estimators.piecewise_table import GammaBaseline
 
@@ -22,7 +22,7 @@ TRIALS, INTERVALS = 200, 5
 CHAINS, DRAWS, TUNE, SEED = 2, 10_000, 500, 5
 CUTS = (3.0, 6.0, 10.0, 15.0)
 BASELINE = GammaBaseline(events=0.5, rate=0.08)
-PRIOR = Mixture([(0.5, Normal(0.0, 0.2)), (0.5, Normal(-0.43, 0.5))])
+PRIOR = MixtureLogRatio([(0.5, NormalLogRatio(0.0, 0.2)), (0.5, NormalLogRatio(-0.43, 0.5))])
 THRESHOLD = 0.95
 WITHIN, WITHIN_LOG = 0.005, 0.01
 """What the posterior probability and the interval's ends may be off by."""

@@ -10,7 +10,13 @@ from scipy import integrate, optimize, stats
 
 from oligotrial.checks import InputError
 from oligotrial.estimators import cox
-from oligotrial.estimators.log_ratio_prior import Mixture, Normal, PointMass, StudentT, components
+from oligotrial.estimators.log_ratio_prior import (
+    MixtureLogRatio,
+    NormalLogRatio,
+    PointLogRatio,
+    StudentTLogRatio,
+    components,
+)
 from oligotrial.estimators.piecewise_kernels import (
     GRID_COLUMNS,
     NODES,
@@ -32,13 +38,17 @@ from oligotrial.estimators.piecewise_table import (
 from oligotrial.simulate import EffectPrior
 
 PRIORS = {
-    "normal": Normal(0.0, 0.7),
-    "narrow": Normal(-0.3, 0.05),
-    "wide": Normal(0.5, 15.0),
-    "mixture": Mixture([(0.4, Normal(0.0, 0.1)), (0.6, Normal(np.log(0.65), 0.3))]),
-    "far apart": Mixture([(0.5, Normal(-2.0, 0.05)), (0.5, Normal(2.0, 0.05))]),
-    "t": StudentT(3.0, mean=-0.2, scale=0.2),
-    "t of many degrees": StudentT(400.0, mean=0.1, scale=0.4),
+    "normal": NormalLogRatio(0.0, 0.7),
+    "narrow": NormalLogRatio(-0.3, 0.05),
+    "wide": NormalLogRatio(0.5, 15.0),
+    "mixture": MixtureLogRatio(
+        [(0.4, NormalLogRatio(0.0, 0.1)), (0.6, NormalLogRatio(np.log(0.65), 0.3))]
+    ),
+    "far apart": MixtureLogRatio(
+        [(0.5, NormalLogRatio(-2.0, 0.05)), (0.5, NormalLogRatio(2.0, 0.05))]
+    ),
+    "t": StudentTLogRatio(3.0, mean=-0.2, scale=0.2),
+    "t of many degrees": StudentTLogRatio(400.0, mean=0.1, scale=0.4),
     "effect prior": EffectPrior(
         ("a", "b"), np.array([0.5, 0.5]), np.array([0.0, -0.4]), np.array([0.2, 0.4])
     ),
@@ -70,7 +80,7 @@ def each_piece(time, event, arm, stratum, cuts):
 
 
 def prior_density(prior, theta):
-    if isinstance(prior, StudentT):
+    if isinstance(prior, StudentTLogRatio):
         return stats.t.pdf(theta, prior.degrees, prior.mean, prior.scale)
     return sum(
         w * stats.norm.pdf(theta, m, s)
@@ -136,7 +146,7 @@ def test_intervals_at_quantiles_hold_their_share_of_events(rows):
 
 def test_one_interval_against_two_dimensional_quadrature_of_each_patients_likelihood():
     time, event, arm, _ = trial(20, seed=3)
-    a, b, prior = 0.8, 9.0, Normal(-0.1, 0.6)
+    a, b, prior = 0.8, 9.0, NormalLogRatio(-0.1, 0.6)
     fit = piecewise_posterior(
         time, event, arm, prior=prior, cuts=(), baseline_prior=GammaBaseline(a, a / b)
     )
@@ -165,7 +175,7 @@ def test_moments_and_probabilities_against_gauss_legendre(prior, patients, seed,
     whole, first, second = integrals(fit, prior, [np.ones_like, lambda x: x, np.square])
     mean = first / whole
     # A t distribution's normals leave out 1e-8 at either end, which their squares feel.
-    close = 2e-5 if isinstance(prior, StudentT) else 1e-8
+    close = 2e-5 if isinstance(prior, StudentTLogRatio) else 1e-8
     assert fit.log_bayes_factor == pytest.approx(np.log(whole), abs=close)
     assert fit.mean == pytest.approx(mean, abs=close)
     assert fit.sd == pytest.approx(np.sqrt(second / whole - mean**2), abs=close)
@@ -205,14 +215,16 @@ def test_density_integrates_to_one_and_quantiles_invert_the_probabilities(prior)
 
 def test_stated_error_holds_and_tells_of_a_coarse_grid():
     data = trial(120)
-    fit = piecewise_posterior(*data[:3], prior=Normal(0.0, 0.7), bounds=(0.6, 0.7, 0.8, 1.0))
+    fit = piecewise_posterior(
+        *data[:3], prior=NormalLogRatio(0.0, 0.7), bounds=(0.6, 0.7, 0.8, 1.0)
+    )
     assert 1e-10 < fit.error < 3e-8
     # Nothing on one side but a prior far wider than the grid has room for.
     flat = piecewise_posterior(
         [9.0] * 300 + [5.0] * 300,
         [0] * 300 + [1] * 300,
         [1] * 300 + [0] * 300,
-        prior=Normal(0.0, 20.0),
+        prior=NormalLogRatio(0.0, 20.0),
         cuts=(),
     )
     assert np.isfinite([flat.mean, flat.sd, flat.lower, flat.upper, flat.below[0]]).all()
@@ -252,7 +264,7 @@ def test_flat_baseline_prior_leaves_the_profile_likelihood_of_poisson_regression
             arm,
             strata=stratum,
             cuts=cuts,
-            prior=Normal(0.0, 1.0),
+            prior=NormalLogRatio(0.0, 1.0),
             baseline_prior=GammaBaseline(events, 0.1),
         )
         for events in (1e-6, 1e-9)
@@ -269,7 +281,7 @@ def test_many_patients_and_fine_intervals_tend_to_cox():
         time,
         event,
         arm,
-        prior=Normal(0.0, 10.0),
+        prior=NormalLogRatio(0.0, 10.0),
         cuts=EventQuantiles(100),
         baseline_prior=GammaBaseline(events=1e-3),
     )
@@ -283,19 +295,19 @@ def test_many_patients_and_fine_intervals_tend_to_cox():
 
 def test_prior_without_spread_is_its_point():
     time, event, arm, _ = trial(40)
-    fit = piecewise_posterior(time, event, arm, prior=Normal(-0.2, 0.0), bounds=(0.8, 1.0))
+    fit = piecewise_posterior(time, event, arm, prior=NormalLogRatio(-0.2, 0.0), bounds=(0.8, 1.0))
     assert (fit.mean, fit.sd, fit.lower, fit.median, fit.upper) == (-0.2, 0.0, -0.2, -0.2, -0.2)
     assert fit.below.tolist() == [0.0, 1.0]
     assert fit.log_bayes_factor == pytest.approx(float(fit.log_likelihood(-0.2)), abs=1e-12)
-    near = piecewise_posterior(time, event, arm, prior=Normal(-0.2, 1e-7))
+    near = piecewise_posterior(time, event, arm, prior=NormalLogRatio(-0.2, 1e-7))
     assert near.mean == pytest.approx(-0.2, abs=1e-9)
     assert near.log_bayes_factor == pytest.approx(fit.log_bayes_factor, abs=1e-9)
 
 
 def test_point_in_a_mixture_takes_part_by_its_likelihood():
     time, event, arm, _ = trial(60, seed=2)
-    slab = piecewise_posterior(time, event, arm, prior=Normal(-0.3, 0.4))
-    prior = Mixture([(0.3, PointMass(0.0)), (0.7, Normal(-0.3, 0.4))])
+    slab = piecewise_posterior(time, event, arm, prior=NormalLogRatio(-0.3, 0.4))
+    prior = MixtureLogRatio([(0.3, PointLogRatio(0.0)), (0.7, NormalLogRatio(-0.3, 0.4))])
     both = piecewise_posterior(time, event, arm, prior=prior, bounds=(1.0, 1.0 + 1e-12))
     null = 0.3 / (0.3 + 0.7 * np.exp(slab.log_bayes_factor))
     assert both.points[1].tolist() == pytest.approx([null], abs=1e-12)
@@ -326,7 +338,7 @@ def test_without_information_the_prior_comes_back(events, arm, name):
 
 def test_t_components_make_a_t_distribution():
     for degrees in (3.0, 4.5, 10.0, 200.0):
-        weight, mean, sd = components(StudentT(degrees, mean=0.2, scale=0.5))
+        weight, mean, sd = components(StudentTLogRatio(degrees, mean=0.2, scale=0.5))
         at = np.linspace(-6, 6, 41)
         found = (weight * stats.norm.pdf(at[:, None], mean, sd)).sum(axis=1)
         np.testing.assert_allclose(found, stats.t.pdf(at, degrees, 0.2, 0.5), atol=3e-8)
@@ -337,8 +349,8 @@ def test_t_components_make_a_t_distribution():
 
 def test_unit_of_time_changes_nothing_but_the_marginal_likelihood():
     time, event, arm, _ = trial(80)
-    months = piecewise_posterior(time, event, arm, prior=Normal(0.0, 0.5))
-    days = piecewise_posterior(time * 30.4375, event, arm, prior=Normal(0.0, 0.5))
+    months = piecewise_posterior(time, event, arm, prior=NormalLogRatio(0.0, 0.5))
+    days = piecewise_posterior(time * 30.4375, event, arm, prior=NormalLogRatio(0.0, 0.5))
     assert days.mean == pytest.approx(months.mean, abs=1e-12)
     assert days.below[0] == pytest.approx(months.below[0], abs=1e-12)
     shift = event.sum() * np.log(30.4375)
@@ -351,9 +363,9 @@ def test_order_of_patients_and_names_of_strata_change_nothing():
     time, event, arm, stratum = trial(90, strata=3)
     order = np.random.default_rng(1).permutation(90)
     words = np.array(["first", "second", "third"])[stratum]
-    one = piecewise_posterior(time, event, arm, strata=stratum, prior=Normal(0.0, 0.5))
+    one = piecewise_posterior(time, event, arm, strata=stratum, prior=NormalLogRatio(0.0, 0.5))
     two = piecewise_posterior(
-        time[order], event[order], arm[order], strata=words[order], prior=Normal(0.0, 0.5)
+        time[order], event[order], arm[order], strata=words[order], prior=NormalLogRatio(0.0, 0.5)
     )
     assert two.below[0] == pytest.approx(one.below[0], abs=1e-12)
     assert two.log_marginal_likelihood == pytest.approx(one.log_marginal_likelihood, abs=1e-9)
@@ -361,7 +373,7 @@ def test_order_of_patients_and_names_of_strata_change_nothing():
 
 def test_borrowing_off_is_bit_identical_whatever_the_external_data():
     time, event, arm, _ = trial(80)
-    settings_ = {"prior": Normal(0.0, 0.5), "cuts": (3.0, 8.0)}
+    settings_ = {"prior": NormalLogRatio(0.0, 0.5), "cuts": (3.0, 8.0)}
     alone = piecewise_posterior(time, event, arm, **settings_)
     for scale in (1.0, 1e6):
         external = ExternalControls([[scale, 3, 5]], [[1e-3, 40 * scale, 9]], discount=0.0)
@@ -384,7 +396,7 @@ def test_borrowing_in_full_is_as_if_controls_were_the_trials_own():
     time, event, arm, _ = trial(80)
     late = external_controls(time[arm == 0], event[arm == 0], cuts=(3.0, 8.0), discount=1.0)
     twice = np.concatenate([np.arange(80), np.flatnonzero(arm == 0)])
-    settings_ = {"prior": Normal(0.0, 0.5), "cuts": (3.0, 8.0)}
+    settings_ = {"prior": NormalLogRatio(0.0, 0.5), "cuts": (3.0, 8.0)}
     borrowed = piecewise_posterior(time, event, arm, external=late, **settings_)
     pooled = piecewise_posterior(time[twice], event[twice], arm[twice], **settings_)
     assert borrowed.mean == pytest.approx(pooled.mean, abs=1e-12)
@@ -458,7 +470,7 @@ GOOD = {"time": [1, 2, 3, 4], "event": [1, 0, 1, 1], "arm": [0, 1, 0, 1]}
 )
 def test_bad_input_is_told_by_place(change, words):
     with pytest.raises(InputError, match=words):
-        piecewise_posterior(**{**GOOD, "prior": Normal(0.0, 0.5), **change})
+        piecewise_posterior(**{**GOOD, "prior": NormalLogRatio(0.0, 0.5), **change})
 
 
 @pytest.mark.parametrize(
@@ -473,15 +485,17 @@ def test_bad_input_is_told_by_place(change, words):
         lambda: ExternalControls([["a"]], [[5.0]], 0.5),
         lambda: ExternalControls([[np.nan]], [[5.0]], 0.5),
         lambda: ExternalControls([[1.0]], [[5.0]], 1.5),
-        lambda: Normal(np.nan, 1.0),
-        lambda: Normal(0.0, -1.0),
-        lambda: Normal(0.0, 21.0),
-        lambda: PointMass(np.inf),
-        lambda: StudentT(2.0, mean=0.0, scale=1.0),
-        lambda: StudentT(4.0, mean=0.0, scale=0.0),
-        lambda: Mixture([]),
-        lambda: Mixture([(0.5, Normal(0.0, 1.0))]),
-        lambda: Mixture([(-0.5, Normal(0.0, 1.0)), (1.5, Normal(0.0, 1.0))]),
+        lambda: NormalLogRatio(np.nan, 1.0),
+        lambda: NormalLogRatio(0.0, -1.0),
+        lambda: NormalLogRatio(0.0, 21.0),
+        lambda: PointLogRatio(np.inf),
+        lambda: StudentTLogRatio(2.0, mean=0.0, scale=1.0),
+        lambda: StudentTLogRatio(4.0, mean=0.0, scale=0.0),
+        lambda: MixtureLogRatio([]),
+        lambda: MixtureLogRatio([(0.5, NormalLogRatio(0.0, 1.0))]),
+        lambda: MixtureLogRatio(
+            [(-0.5, NormalLogRatio(0.0, 1.0)), (1.5, NormalLogRatio(0.0, 1.0))]
+        ),
     ],
 )
 def test_impossible_objects_are_refused(make):

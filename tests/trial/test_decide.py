@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import integrate, stats
 
 from oligotrial.checks import InputError
-from oligotrial.estimators.log_ratio_prior import Mixture, Normal, PointMass
+from oligotrial.estimators.log_ratio_prior import MixtureLogRatio, NormalLogRatio, PointLogRatio
 from oligotrial.trial.decide import (
     CONSIDER,
     GO,
@@ -26,7 +26,7 @@ from oligotrial.trial.decide import (
     screening_rule,
 )
 
-SPIKED = Mixture([(0.3, PointMass(0.0)), (0.7, Normal(-0.3, 0.4))])
+SPIKED = MixtureLogRatio([(0.3, PointLogRatio(0.0)), (0.7, NormalLogRatio(-0.3, 0.4))])
 
 
 def test_outcome_of_every_kind_of_row():
@@ -77,7 +77,12 @@ def test_screening_rule_has_the_errors_asked_for(ratio, alpha, beta, share, even
 
 
 @pytest.mark.parametrize(
-    "prior", [Normal(0.1, 0.5), Mixture([(0.5, Normal(0, 0.1)), (0.5, Normal(-0.4, 0.5))]), SPIKED]
+    "prior",
+    [
+        NormalLogRatio(0.1, 0.5),
+        MixtureLogRatio([(0.5, NormalLogRatio(0, 0.1)), (0.5, NormalLogRatio(-0.4, 0.5))]),
+        SPIKED,
+    ],
 )
 def test_final_score_is_where_the_normal_posterior_reaches_the_threshold(prior):
     information = 20.0
@@ -102,7 +107,10 @@ def test_final_score_is_where_the_normal_posterior_reaches_the_threshold(prior):
 
 
 def test_final_analysis_that_a_prior_decides_is_refused():
-    for prior, words in ((PointMass(0.0), "no result reaches"), (PointMass(-1.0), "every result")):
+    for prior, words in (
+        (PointLogRatio(0.0), "no result reaches"),
+        (PointLogRatio(-1.0), "every result"),
+    ):
         with pytest.raises(InputError, match=words):
             PredictiveProbability(0.1, PosteriorProbability(0.9, prior), 90, prior)
 

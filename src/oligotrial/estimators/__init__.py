@@ -13,8 +13,22 @@ from oligotrial.estimators.incidence_variance import AALEN, GREENWOOD, Incidence
 from oligotrial.estimators.kaplan_meier import KaplanMeier, Rate, kaplan_meier, rate_at
 from oligotrial.estimators.landmark import landmark
 from oligotrial.estimators.log_rank import LogRank, Trend, log_rank, log_rank_trend
+from oligotrial.estimators.log_ratio_prior import (
+    LogRatioPrior,
+    MixtureLogRatio,
+    NormalLogRatio,
+    PointLogRatio,
+    StudentTLogRatio,
+)
 from oligotrial.estimators.median import Median, MedianSet, follow_up, median, median_set
 from oligotrial.estimators.numbers_at_risk import number_at_risk
+from oligotrial.estimators.piecewise_posterior import PiecewisePosterior, piecewise_posterior
+from oligotrial.estimators.piecewise_table import (
+    EventQuantiles,
+    ExternalControls,
+    GammaBaseline,
+    external_controls,
+)
 from oligotrial.estimators.proportion import Proportion, proportion
 from oligotrial.estimators.proportionality import (
     BY_KAPLAN_MEIER,
@@ -67,19 +81,28 @@ __all__ = [
     "Concordance",
     "Cox",
     "CumulativeIncidence",
+    "EventQuantiles",
+    "ExternalControls",
     "FlemingHarrington",
+    "GammaBaseline",
     "Gray",
     "IncidenceVariance",
     "KaplanMeier",
     "LogRank",
+    "LogRatioPrior",
     "Median",
     "MedianSet",
+    "MixtureLogRatio",
+    "NormalLogRatio",
+    "PiecewisePosterior",
+    "PointLogRatio",
     "Proportion",
     "Proportionality",
     "Rate",
     "RestrictedMean",
     "RestrictedMeans",
     "Scale",
+    "StudentTLogRatio",
     "Ties",
     "TimeScale",
     "Trend",
@@ -89,6 +112,7 @@ __all__ = [
     "compare_restricted_means",
     "cox",
     "cumulative_incidence",
+    "external_controls",
     "follow_up",
     "gray_test",
     "harrell_c",
@@ -99,6 +123,7 @@ __all__ = [
     "median",
     "median_set",
     "number_at_risk",
+    "piecewise_posterior",
     "proportion",
     "proportionality",
     "rate_at",

@@ -14,7 +14,14 @@ from scipy.stats import gamma
 
 from oligotrial.checks import InputError, non_negative, positive
 
-__all__ = ["LogRatioPrior", "Mixture", "Normal", "PointMass", "StudentT", "components"]
+__all__ = [
+    "LogRatioPrior",
+    "MixtureLogRatio",
+    "NormalLogRatio",
+    "PointLogRatio",
+    "StudentTLogRatio",
+    "components",
+]
 
 _FARTHEST = 20.0
 """No prior lies or spreads farther: a hazard ratio of exp(20) is 5e8."""
@@ -42,7 +49,7 @@ class LogRatioPrior(Protocol):
 
 
 @dataclass(frozen=True)
-class Normal:
+class NormalLogRatio:
     """A normal prior on the log hazard ratio.
 
     Parameters
@@ -57,7 +64,7 @@ class Normal:
 
     Examples
     --------
-    >>> Normal(0.0, 0.5).sds
+    >>> NormalLogRatio(0.0, 0.5).sds
     array([0.5])
     """
 
@@ -85,8 +92,8 @@ class Normal:
 
 
 @dataclass(frozen=True)
-class PointMass:
-    """All belief on one log hazard ratio, as a component of a `Mixture`: 0 is no effect.
+class PointLogRatio:
+    """All belief on one log hazard ratio, as a component of a `MixtureLogRatio`: 0 is no effect.
 
     Parameters
     ----------
@@ -100,7 +107,7 @@ class PointMass:
 
     Examples
     --------
-    >>> PointMass(0.0).sds
+    >>> PointLogRatio(0.0).sds
     array([0.])
     """
 
@@ -126,7 +133,7 @@ class PointMass:
 
 
 @dataclass(frozen=True)
-class StudentT:
+class StudentTLogRatio:
     """A t prior on the log hazard ratio, for effects that may be far larger than expected.
 
     Parameters
@@ -149,7 +156,7 @@ class StudentT:
 
     Examples
     --------
-    >>> prior = StudentT(4.0, mean=0.0, scale=0.5)
+    >>> prior = StudentTLogRatio(4.0, mean=0.0, scale=0.5)
     >>> round(float(prior.weights @ prior.sds**2), 3)  # scale**2 * degrees / (degrees - 2)
     0.5
     """
@@ -196,7 +203,7 @@ class StudentT:
 
 
 @dataclass(frozen=True)
-class Mixture:
+class MixtureLogRatio:
     """Several priors, each with its weight: sceptical and enthusiastic, or none and some effect.
 
     Parameters
@@ -211,7 +218,7 @@ class Mixture:
 
     Examples
     --------
-    >>> Mixture([(0.3, PointMass(0.0)), (0.7, Normal(-0.3, 0.4))]).sds
+    >>> MixtureLogRatio([(0.3, PointLogRatio(0.0)), (0.7, NormalLogRatio(-0.3, 0.4))]).sds
     array([0. , 0.4])
     """
 
@@ -262,14 +269,15 @@ def components(prior: LogRatioPrior) -> np.ndarray:
 
     Examples
     --------
-    >>> components(Normal(0.0, 0.5)).ravel().tolist()
+    >>> components(NormalLogRatio(0.0, 0.5)).ravel().tolist()
     [1.0, 0.0, 0.5]
     """
     try:
         table = np.array([prior.weights, prior.means, prior.sds], dtype=float)
     except (AttributeError, TypeError, ValueError) as error:
         raise InputError(
-            "this is no prior; give Normal, StudentT, PointMass or a Mixture of them",
+            "this is no prior; give NormalLogRatio, StudentTLogRatio, PointLogRatio or a "
+            "MixtureLogRatio of them",
             where="prior",
         ) from error
     weights, means, sds = table.reshape(3, -1)

@@ -145,8 +145,8 @@ def piecewise_posterior(
     arm : array_like
         Shape (patient,): 1 for the experimental arm, 0 for control.
     prior : LogRatioPrior
-        Of the log hazard ratio: `Normal`, `StudentT`, `PointMass`, a `Mixture` of them, or
-        `simulate.EffectPrior`.
+        Of the log hazard ratio: `NormalLogRatio`, `StudentTLogRatio`, `PointLogRatio`, a
+        `MixtureLogRatio` of them, or `simulate.EffectPrior`.
     strata : array_like, optional
         Shape (patient,): each stratum has hazards of its own; one stratum when left out.
     cuts : EventQuantiles or sequence of float, optional
@@ -190,9 +190,9 @@ def piecewise_posterior(
 
     Examples
     --------
-    >>> from oligotrial.estimators.log_ratio_prior import Normal
+    >>> from oligotrial.estimators.log_ratio_prior import NormalLogRatio
     >>> trial = ([3, 5, 6, 8, 9, 12], [1, 1, 0, 1, 1, 0], [0, 0, 1, 0, 1, 1])
-    >>> fit = piecewise_posterior(*trial, prior=Normal(0.0, 0.5), cuts=[6])
+    >>> fit = piecewise_posterior(*trial, prior=NormalLogRatio(0.0, 0.5), cuts=[6])
     >>> round(float(fit.below[0]), 3)
     0.786
     """

@@ -8,7 +8,7 @@ from scipy import stats
 from scipy.special import gammaln, logsumexp
 
 from oligotrial.checks import InputError
-from oligotrial.estimators.log_ratio_prior import Normal
+from oligotrial.estimators.log_ratio_prior import NormalLogRatio
 from oligotrial.estimators.piecewise_posterior import piecewise_posterior
 from oligotrial.estimators.piecewise_table import GammaBaseline, external_controls, piecewise_table
 from oligotrial.simulate.analyses import analyse_trial, compile_analyses
@@ -20,7 +20,7 @@ from oligotrial.trial.decide import (
     RobustMixture,
 )
 
-PRIOR = Normal(-0.1, 0.6)
+PRIOR = NormalLogRatio(-0.1, 0.6)
 CUTS = (4.0, 9.0)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from oligotrial.checks import InputError
 from oligotrial.estimators import log_rank
-from oligotrial.estimators.log_ratio_prior import Mixture, Normal
+from oligotrial.estimators.log_ratio_prior import MixtureLogRatio, NormalLogRatio
 from oligotrial.estimators.piecewise_posterior import piecewise_posterior
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import analyse, analyse_trial, compile_analyses
@@ -18,7 +18,7 @@ from oligotrial.trial.decide import (
     WeightedLogRank,
 )
 
-PRIOR = Mixture([(0.4, Normal(0.0, 0.2)), (0.6, Normal(-0.4, 0.4))])
+PRIOR = MixtureLogRatio([(0.4, NormalLogRatio(0.0, 0.2)), (0.6, NormalLogRatio(-0.4, 0.4))])
 
 
 def trial(patients=120, *, seed=1, strata=3, digits=None):

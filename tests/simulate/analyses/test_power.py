@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from oligotrial.estimators.log_ratio_prior import Mixture, Normal, PointMass
+from oligotrial.estimators.log_ratio_prior import MixtureLogRatio, NormalLogRatio, PointLogRatio
 from oligotrial.simulate.analyses import analyse_trial, meets
 from oligotrial.trial import (
     GroupSequential,
@@ -31,7 +31,9 @@ from oligotrial.trial.decide import (
 )
 
 FINAL = LogRank(0.10)
-MIXTURE = Mixture([(0.2, PointMass(0.0)), (0.3, Normal(0.0, 0.2)), (0.5, Normal(-0.4, 0.4))])
+MIXTURE = MixtureLogRatio(
+    [(0.2, PointLogRatio(0.0)), (0.3, NormalLogRatio(0.0, 0.2)), (0.5, NormalLogRatio(-0.4, 0.4))]
+)
 
 
 def interim(events=45, *, patients=90, seed=4):
@@ -68,7 +70,9 @@ def test_conditional_power_under_the_trend():
 
 def test_predictive_probability():
     time, rest = interim()
-    found = analyse_trial(PredictiveProbability(0.1, FINAL, 90, Normal(-0.1, 0.4)), time, **rest)
+    found = analyse_trial(
+        PredictiveProbability(0.1, FINAL, 90, NormalLogRatio(-0.1, 0.4)), time, **rest
+    )
     expected = predictive_power(plan(), look=1, z=found["z"], prior=LogNormalPrior(-0.1, 0.4))
     assert found["statistic"] == pytest.approx(expected, abs=1e-9)
 
@@ -91,7 +95,7 @@ def test_predictive_probability_of_a_mixture_against_drawn_futures(final):
 
 def test_limits():
     time, rest = interim()
-    point = PredictiveProbability(0.1, FINAL, 90, PointMass(np.log(0.65)))
+    point = PredictiveProbability(0.1, FINAL, 90, PointLogRatio(np.log(0.65)))
     given_ratio = ConditionalPower(0.1, FINAL, 90, 0.65)
     found, expected = (analyse_trial(a, time, **rest) for a in (point, given_ratio))
     assert found == pytest.approx(expected, abs=1e-12)

@@ -17,6 +17,7 @@ from oligotrial.simulate.analyses.kernels import MOST_WEIGHTS, Plan, Room
 from oligotrial.simulate.analyses.posterior import EXTERNAL, WORLD_NUMBERS, posterior_room
 from oligotrial.simulate.analyses.power import AS_SEEN, GIVEN, PREDICTIVE
 from oligotrial.simulate.analyses.risk_rows import ROW_COLUMNS
+from oligotrial.simulate.analyses.weibull import lattice, weibull_room
 from oligotrial.simulate.analyses.weighted import FLEMING_HARRINGTON, MODEST, STEPS
 from oligotrial.trial.decide import (
     FINKELSTEIN,
@@ -36,6 +37,7 @@ from oligotrial.trial.decide import (
     RobustMixture,
     StepWeight,
     TimeWeight,
+    WeibullPosterior,
     WeightedLogRank,
     final_score,
 )
@@ -277,6 +279,24 @@ def _(analysis: PosteriorProbability) -> Encoded:
         integers,
         fixed_room=room,
         room_per_stratum=posterior_room(intervals=intervals, strata=1, **nothing),
+    )
+
+
+@encode.register
+def _(analysis: WeibullPosterior) -> Encoded:
+    prior = components(analysis.prior)
+    mean = prior[0] @ prior[1]
+    sd = np.sqrt(prior[0] @ (prior[2] ** 2 + (prior[1] - mean) ** 2))
+    head = [np.log(analysis.bound), analysis.shape_sd, analysis.baseline_events, mean, sd]
+    points = analysis.points
+    return Encoded(
+        codes.WEIBULL,
+        analysis.stratified,
+        (prior.shape[1], points),
+        np.concatenate([head, prior.ravel(), lattice(points).ravel()]),
+        fixed_room=weibull_room(patients=0, strata=0, points=points),
+        room_per_stratum=weibull_room(patients=0, strata=1, points=0),
+        room_per_patient=weibull_room(patients=1, strata=0, points=0),
     )
 
 

@@ -20,6 +20,7 @@ from oligotrial.simulate.analyses.codes import (
     RESTRICTED_MEAN,
     START,
     STRATIFIED,
+    WEIBULL,
     WEIGHTED,
     WIDTH,
 )
@@ -30,6 +31,7 @@ from oligotrial.simulate.analyses.normal import all_below, normal_below, normal_
 from oligotrial.simulate.analyses.posterior import analyse_posterior
 from oligotrial.simulate.analyses.power import analyse_power
 from oligotrial.simulate.analyses.risk_rows import fill_risk_rows
+from oligotrial.simulate.analyses.weibull import analyse_weibull
 from oligotrial.simulate.analyses.weighted import fill_weights, weighted_scores
 
 __all__ = ["Plan", "Room", "analyse", "meets"]
@@ -134,6 +136,11 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
                 numbers,
                 plan.integers,
                 room.numbers,
+            )
+            continue
+        if kind == WEIBULL:
+            analyse_weibull(
+                out, count, time, event, arm, label, groups, code, numbers, room.numbers
             )
             continue
         if kind == INTERVAL_SCORE:

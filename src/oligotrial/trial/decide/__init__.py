@@ -25,6 +25,7 @@ from oligotrial.trial.decide.outcomes import (
 from oligotrial.trial.decide.posterior import PosteriorProbability
 from oligotrial.trial.decide.power import ConditionalPower, PredictiveProbability, final_score
 from oligotrial.trial.decide.regression import SCORE, WALD, CoxTest
+from oligotrial.trial.decide.weibull import WeibullPosterior
 from oligotrial.trial.decide.weights import ModestWeight, StepWeight, TimeWeight
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "StepWeight",
     "ThreeOutcomes",
     "TimeWeight",
+    "WeibullPosterior",
     "WeightedLogRank",
     "final_score",
     "outcome_probabilities",

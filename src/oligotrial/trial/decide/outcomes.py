@@ -147,18 +147,28 @@ class ThreeOutcomes:
                 one_of(criterion.column, self.analysis.columns, name)
         if not self.go and not self.stop:
             raise InputError("nothing leads to a go or a stop; give one", where="go, stop")
-        if self.go and self.stop and _overlap((*_listed(self.go), *_listed(self.stop))):
+        if self.go and self.stop and _overlap((*self.to_go, *self.to_stop)):
             raise InputError(
                 f"both hold at once for some results ({self.words}); leave no overlap",
                 where="go, stop",
             )
 
     @property
+    def to_go(self) -> tuple[Criterion, ...]:
+        """Criteria of a go."""
+        return _listed(self.go)
+
+    @property
+    def to_stop(self) -> tuple[Criterion, ...]:
+        """Criteria of a stop."""
+        return _listed(self.stop)
+
+    @property
     def words(self) -> str:
         """The rule in a sentence, for a protocol."""
         parts = [
             f"{name} if {' and '.join(criterion.words for criterion in listed)}"
-            for name, listed in (("go", _listed(self.go)), ("stop", _listed(self.stop)))
+            for name, listed in (("go", self.to_go), ("stop", self.to_stop))
             if listed
         ]
         return ", ".join([*parts, "otherwise consider"])
@@ -175,7 +185,7 @@ class ThreeOutcomes:
                     "value": float(criterion.value),
                     "measure": self.analysis.measure if criterion.column == "estimate" else "",
                 }
-                for name, listed in (("go", _listed(self.go)), ("stop", _listed(self.stop)))
+                for name, listed in (("go", self.to_go), ("stop", self.to_stop))
                 for criterion in listed
             ]
         )
@@ -193,7 +203,7 @@ class ThreeOutcomes:
                 1.0 if isinstance(criterion, AtLeast) else -1.0,
                 criterion.value,
             )
-            for outcome, listed in ((GO, _listed(self.go)), (STOP, _listed(self.stop)))
+            for outcome, listed in ((GO, self.to_go), (STOP, self.to_stop))
             for criterion in listed
         ]
         return np.array(rows, dtype=float)
@@ -220,7 +230,7 @@ def outcomes(rule: ThreeOutcomes, rows: np.ndarray) -> np.ndarray:
     >>> outcomes(rule, np.array([-0.2, 0.1, 0.2])).item()
     -1
     """
-    go, stop = (_all_hold(rule, _listed(listed), rows) for listed in (rule.go, rule.stop))
+    go, stop = (_all_hold(rule, listed, rows) for listed in (rule.to_go, rule.to_stop))
     return np.where(go & ~stop, GO, np.where(stop & ~go, STOP, CONSIDER))
 
 
@@ -322,7 +332,7 @@ def outcome_probabilities(
     >>> outcome_probabilities(rule, [1.0, 0.6], events=50).round(3).values.tolist()
     [[1.0, 0.1, 0.2, 0.7], [0.6, 0.7, 0.2, 0.1]]
     """
-    criteria = (*_listed(rule.go), *_listed(rule.stop))
+    criteria = (*rule.to_go, *rule.to_stop)
     if not isinstance(rule.analysis, LogRank) or {c.column for c in criteria} != {"statistic"}:
         raise InputError("the rule isn't on LogRank's statistic; simulate it", where="rule")
     root = _root_information(events, experimental_share)

@@ -58,8 +58,8 @@ class PosteriorProbability:
 
     Examples
     --------
-    >>> from oligotrial.estimators.log_ratio_prior import Normal
-    >>> PosteriorProbability(0.95, Normal(0.0, 0.5), also=(0.8,)).columns
+    >>> from oligotrial.estimators.log_ratio_prior import NormalLogRatio
+    >>> PosteriorProbability(0.95, NormalLogRatio(0.0, 0.5), also=(0.8,)).columns
     ('statistic', 'estimate', 'std_error', 'log_bayes_factor', 'below_0.8')
     """
 

@@ -121,8 +121,8 @@ class PredictiveProbability:
 
     Examples
     --------
-    >>> from oligotrial.estimators.log_ratio_prior import Normal
-    >>> PredictiveProbability(0.05, LogRank(0.1), 90, Normal(0.0, 0.4)).words
+    >>> from oligotrial.estimators.log_ratio_prior import NormalLogRatio
+    >>> PredictiveProbability(0.05, LogRank(0.1), 90, NormalLogRatio(0.0, 0.4)).words
     'predictive probability, at least 0.05, of success of the stratified log-rank test, one-sided \
 at 0.1, at 90 events'
     """
