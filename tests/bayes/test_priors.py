@@ -158,7 +158,7 @@ def test_an_unknown_prior_is_refused():
 
 
 def test_a_prior_of_another_support_is_refused():
-    with pytest.raises(InputError, match="has the support .positive.*like that of normal"):
+    with pytest.raises(InputError, match=r"has the support .positive.*like that of normal"):
         Priors((("bed", HalfNormal(0.2)),))
 
 
