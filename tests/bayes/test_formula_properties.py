@@ -164,9 +164,10 @@ def test_a_product_is_its_main_effects_and_all_interactions(data, columns):
 PIECES = (
     "(", ")", ",", "=", "~", "+", "-", "*", ":", "**", "/", "|", "'", '"', "`", "{", "}", "[",
     "]", "\\", "\n", "\x00", "#", ";", ".", "..", "0", "1", "1e999", "-1", "nan", "None", "True",
-    "lambda", "if", "age", "line", "bed", "factor", "pooled", "spline", "tv", "strata", "horseshoe", "Surv", "time",
-    "centre=", "per=", "knots=", "reference=", "alpha_beta=", "form=", "cuts=", "missing='normal'",
-    "(1, 2)", "é", "日", "​", "%in%", "^", "C(", "I(", "f'{age}'", ":=", "!", "@", "((((((((((",
+    "lambda", "if", "age", "line", "bed", "factor", "pooled", "spline", "tv", "strata", "horseshoe",
+    "Surv", "time", "centre=", "per=", "knots=", "reference=", "alpha_beta=", "form=", "cuts=",
+    "missing='normal'", "(1, 2)", "é", "日", "​", "%in%", "^", "C(", "I(", "f'{age}'", ":=", "!",
+    "@", "((((((((((",
 )  # fmt: skip
 
 
