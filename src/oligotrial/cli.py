@@ -91,7 +91,9 @@ def fit(
 def sbc(
     model: ModelPath,
     data_sets: Annotated[int, typer.Option(min=20, help="Simulated data sets.")] = 200,
-    patients: Annotated[int, typer.Option(min=2, help="Patients in each.")] = 59,
+    patients: Annotated[
+        int | None, typer.Option(min=2, help="Patients in each.", show_default="the cohort's")
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed.")] = 1,
     out_folder: Results = None,
 ) -> None:

@@ -98,7 +98,8 @@ class Calibration:
     cohort : Cohort
         Whose covariates are drawn from, with entry, censoring and examinations as they were.
     patients : int, optional
-        Patients in each simulated data set.
+        Patients in each simulated data set, drawn from all rows of the cohort; the rows of the
+        cohort's first draw, in their order, where it is left out.
     settings : Sampler, optional
         How each is sampled.
     seed : int, optional
@@ -112,13 +113,14 @@ class Calibration:
 
     model: SurvivalModel
     cohort: Cohort
-    patients: int = 59
+    patients: int | None = None
     settings: Sampler = SETTINGS
     seed: int = 1
     _compiled: "dict[frozenset[str], Compiled]" = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
-        positive_integer(self.patients, "patients", least=2)
+        if self.patients is not None:
+            positive_integer(self.patients, "patients", least=2)
         object.__setattr__(self, "model", self.model.suited(self.cohort.patients))
 
     @property
@@ -127,8 +129,8 @@ class Calibration:
 
     @cached_property
     def _pool(self) -> pd.DataFrame:
-        rows = self.cohort.patients.drop(columns=["patient", "draw"], errors="ignore")
-        return rows.reset_index(drop=True)
+        rows = self.cohort.frames()[0] if self.patients is None else self.cohort.patients
+        return rows.drop(columns=["patient", "draw"], errors="ignore").reset_index(drop=True)
 
     @cached_property
     def _follow_up(self) -> FollowUp:
@@ -155,7 +157,7 @@ class Calibration:
         rng = np.random.default_rng([self.seed, number])
         for _ in range(TRIES):
             truth = prior_fit(self.model, rng)
-            rows = rng.integers(0, len(self._pool), self.patients)
+            rows = self._rows(rng)
             patients = self._pool.iloc[rows].reset_index(drop=True)
             seen = self._follow_up.taken(rows).replicate(truth.hazard(patients), rng)
             one = Seen(seen.time[0], seen.event[0], seen.upper[0])
@@ -194,6 +196,10 @@ class Calibration:
         events = int(cohort.patients[self._names["event"]].sum())
         truths = {name: float(values[0]) for name, values in true.items()}
         return Ranked(ranks, truths, diverging, ess, events)
+
+    def _rows(self, rng: np.random.Generator) -> np.ndarray:
+        size = len(self._pool)
+        return np.arange(size) if self.patients is None else rng.integers(0, size, self.patients)
 
     def _fitted(self, cohort: Cohort, settings: Sampler) -> Fit:
         from oligotrial.bayes.sample import compiled

@@ -66,7 +66,7 @@ def calibrate(
     path: Path | str,
     *,
     data_sets: int = 200,
-    patients: int = 59,
+    patients: int | None = None,
     seed: int = 1,
     out: Path | None = None,
     steps: Steps = silent,
@@ -83,7 +83,7 @@ def calibrate(
     data_sets : int, optional
         Simulated data sets for each baseline.
     patients : int, optional
-        Patients in each.
+        Patients in each, drawn from the cohort's; the cohort's own where it is left out.
     seed : int, optional
         Seed.
     out : pathlib.Path, optional
@@ -176,8 +176,9 @@ def _drawn(plan: Calibration, name: str, results: list[Ranked], out: Path) -> Pa
 
     ranks = {each: [one.ranks[each] for one in results] for each in results[0].ranks}
     title = f"Calibration of {name}: ranks of {len(results)} truths, less uniform ones"
+    size = plan.patients or plan.cohort.size
     note = (
-        f"{plan.model.text}; {plan.model.baseline.label}; {plan.patients} patients a data set. "
+        f"{plan.model.text}; {plan.model.baseline.label}; {size} patients a data set. "
         "Shaded: where 95% of right quantities stay, at all ranks at once (of 20, one leaves it). "
         f"Covariates and follow-up as in: {plan.cohort.label}."
     )
