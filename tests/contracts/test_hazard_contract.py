@@ -31,6 +31,8 @@ from oligotrial.hazard import (
     MSplineBasis,
     PiecewiseExponential,
     Proportional,
+    Stepped,
+    Stratified,
     Waning,
     Weibull,
     WithBackground,
@@ -59,6 +61,12 @@ WRAPPERS: dict[type, Callable[[Any, Wrap], Any]] = {
     Crossing: lambda hazard, wrap: Crossing(hazard, wrap([-0.9, 0.5]), wrap([0.4, 0.0])),
     Delayed: lambda hazard, wrap: Delayed(hazard, wrap([-0.7, 0.5]), wrap([2.0, 6.0])),
     Waning: lambda hazard, wrap: Waning(hazard, wrap([-0.7, 0.5]), 2.0, 20.0, steps=4),
+    Stepped: lambda hazard, wrap: Stepped(
+        hazard, [3.0, 11.0], [wrap([-0.7, 0.2]), wrap([0.1, 0.5]), wrap([0.4, -0.3])]
+    ),
+    Stratified: lambda hazard, wrap: Stratified(
+        [hazard, Exponential(wrap([0.1, 0.04]))], [np.array([1.0, 0.0]), np.array([0.0, 1.0])]
+    ),
     Cure: lambda hazard, wrap: Cure(hazard, wrap([1e-3, 5e-3])),
     WithBackground: lambda hazard, wrap: WithBackground(hazard, Exponential(wrap([3e-4, 1e-3]))),
     Mixture: lambda hazard, wrap: Mixture(hazard, np.array([0.25, 0.75])),
@@ -85,8 +93,8 @@ EXAMPLES: dict[type, Make] = BASELINES | {
     for kind, around in WRAPPERS.items()
 }
 
-NUMPY_ONLY = {Mixture}
-"""Averages over the last axis and keeps it with length 1, which named dimensions don't do."""
+NUMPY_ONLY = {Mixture, Stratified}
+"""Average over the last axis, or tell patients apart by it: named dimensions have no order."""
 
 ASKS_FOR_OTHER_TIMES = {Accelerated, Delayed}
 """With symbols as parameters they ask for the hazard at times that are symbols."""

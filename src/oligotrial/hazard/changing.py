@@ -10,7 +10,7 @@ from oligotrial.hazard.basis import at_any_time
 from oligotrial.hazard.core import Array, Hazard
 from oligotrial.hazard.functions import indicator
 
-__all__ = ["Delayed", "Waning"]
+__all__ = ["Delayed", "Stepped", "Waning"]
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,70 @@ class Waning:
         shares = [1.0, *middles.tolist(), 0.0]
         cuts = np.linspace(self.start, self.end, self.steps + 1).tolist()
         return list(zip(cuts, shares[:-1], shares[1:], strict=True))
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """A hazard ratio that is constant between cut-points.
+
+    Parameters
+    ----------
+    hazard : Hazard
+        Hazard without the effect.
+    cuts : sequence of array
+        Months at which the hazard ratio changes, increasing.
+    log_ratios : sequence of array
+        Log of the hazard ratio in each interval, one more than there are cuts; from a cut on,
+        its own included, that of the next interval holds.
+
+    Raises
+    ------
+    InputError
+        If there isn't one log hazard ratio more than cuts, or the hazard is known at stored
+        times only.
+
+    Notes
+    -----
+    Gamerman (1991), Applied Statistics 40, 63-79, doi:10.2307/2347905: effects on intervals.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> stepped = Stepped(Exponential(0.1), [6.0], [np.log(0.5), 0.0])
+    >>> stepped.cumulative_hazard(np.array([6.0, 10.0]))
+    array([0.3, 0.7])
+    """
+
+    hazard: Hazard
+    cuts: Sequence[Array]
+    log_ratios: Sequence[Array]
+
+    def __post_init__(self) -> None:
+        at_any_time(self.hazard, "Stepped")
+        if len(self.log_ratios) != len(self.cuts) + 1:
+            raise InputError(
+                f"{len(self.log_ratios)} log hazard ratios don't go with {len(self.cuts)} cuts; "
+                "give one for each interval",
+                where="log_ratios",
+            )
+
+    def log_hazard(self, time: Array) -> Array:
+        """Return the log of the hazard at each time."""
+        total = self.hazard.log_hazard(time) + self.log_ratios[0]
+        for cut, before, after in self._changes():
+            total = total + (after - before) * indicator(time >= cut)
+        return total
+
+    def cumulative_hazard(self, time: Array) -> Array:
+        """Return the hazard integrated from 0 to each time."""
+        total = np.exp(self.log_ratios[0]) * self.hazard.cumulative_hazard(time)
+        for cut, before, after in self._changes():
+            change = np.exp(after) - np.exp(before)
+            total = total + change * _since(self.hazard, cut, time)
+        return total
+
+    def _changes(self) -> Sequence[tuple[Array, Array, Array]]:
+        return list(zip(self.cuts, self.log_ratios[:-1], self.log_ratios[1:], strict=True))
 
 
 def _since(hazard: Hazard, cut: Array, time: Array) -> Array:
