@@ -71,6 +71,21 @@ class Monitored:
         Thresholds(self.efficacy, self.futility)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of the analysis."""
+        return self.analysis.columns
+
+    @property
+    def threshold(self) -> float:
+        """Statistic from which the last look is a success."""
+        return self.efficacy[-1]
+
+    @property
+    def measure(self) -> str:
+        """That of the analysis."""
+        return self.analysis.measure
+
+    @property
     def words(self) -> str:
         """The rule in a sentence, for a protocol."""
         looks = "; ".join(
@@ -135,12 +150,12 @@ def _(test: ThreeOutcomes, looks: int) -> Thresholds:
 
 @with_events.register
 def _(test: Monitored, events: int) -> Monitored:
-    return replace(test, analysis=with_events(test.analysis, events))
+    return replace(test, analysis=analysis_of(with_events(test.analysis, events)))
 
 
 @with_events.register
 def _(test: ThreeOutcomes, events: int) -> ThreeOutcomes:
-    return replace(test, analysis=with_events(test.analysis, events))
+    return replace(test, analysis=analysis_of(with_events(test.analysis, events)))
 
 
 @with_events.register

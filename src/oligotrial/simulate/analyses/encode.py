@@ -360,10 +360,11 @@ def _worlds(analysis: PosteriorProbability) -> tuple[np.ndarray, np.ndarray, np.
 
 
 def _known_strata(analysis: Analysis, strata: int) -> None:
-    borrowing = analysis.borrowing if isinstance(analysis, PosteriorProbability) else None
-    if borrowing is None or not analysis.stratified:
+    if not isinstance(analysis, PosteriorProbability) or not analysis.stratified:
         return
-    largest = max(borrowing.patients.stratum)
+    if analysis.borrowing is None:
+        return
+    largest = max(analysis.borrowing.patients.stratum)
     if largest >= strata:
         raise InputError(
             f"an external patient is in stratum number {largest}, the trial has {strata} strata, "

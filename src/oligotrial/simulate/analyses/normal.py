@@ -27,10 +27,8 @@ def normal_below(z):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def normal_quantile(p):  # type: ignore[no-untyped-def]
-    """Return the standard normal quantile of a probability, exact to rounding.
-
-    Acklam's rational approximation, then two steps of Halley's method on the smaller tail.
-    """
+    """Return the standard normal quantile of a probability, exact to rounding."""
+    # Acklam's rational approximation, then two steps of Halley's method on the smaller tail.
     if not 0.0 < p < 1.0:
         return -np.inf if p <= 0.0 else np.inf
     tail = min(p, 1.0 - p)

@@ -36,11 +36,9 @@ def weibull_room(*, patients: int, strata: int, points: int) -> int:
 
 
 def lattice(points: int) -> np.ndarray:
-    """Return points of a bivariate t with 5 degrees of freedom; shape (2, points).
-
-    The first coordinates are the middles of spans of equal probability, ascending; the second
-    ones, given the first, follow a golden ratio's multiples.
-    """
+    """Return points of a bivariate t with 5 degrees of freedom; shape (2, points)."""
+    # The first coordinates are the middles of spans of equal probability, ascending; the second
+    # ones, given the first, follow a golden ratio's multiples.
     number = np.arange(points)
     first = t.ppf((number + 0.5) / points, DEGREES)
     share = np.mod(0.5 + number * (np.sqrt(5.0) - 1.0) / 2.0, 1.0)

@@ -164,6 +164,22 @@ class ThreeOutcomes:
         return _listed(self.stop)
 
     @property
+    def columns(self) -> tuple[str, ...]:
+        """Those of the analysis."""
+        return self.analysis.columns
+
+    @property
+    def threshold(self) -> float:
+        """Statistic that a go asks for at least; inf if it asks for none."""
+        asked = [c.value for c in self.to_go if isinstance(c, AtLeast) and c.column == "statistic"]
+        return max(asked, default=np.inf)
+
+    @property
+    def measure(self) -> str:
+        """That of the analysis."""
+        return self.analysis.measure
+
+    @property
     def words(self) -> str:
         """The rule in a sentence, for a protocol."""
         parts = [
@@ -175,7 +191,7 @@ class ThreeOutcomes:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row for each criterion: `outcome`, `column`, `comparison`, `value`, `measure`."""
+        """A row for each criterion: its outcome, column, comparison, value and measure."""
         return pd.DataFrame(
             [
                 {
@@ -192,10 +208,7 @@ class ThreeOutcomes:
 
     @property
     def criteria(self) -> np.ndarray:
-        """As compiled functions take them; shape (criteria, 4).
-
-        Outcome; the analysis' column, from 0; 1 for at least, -1 for below; value.
-        """
+        """Outcome, column, 1 for at least or -1 for below, value; shape (criteria, 4)."""
         rows = [
             (
                 outcome,

@@ -54,7 +54,8 @@ class PosteriorProbability:
     -----
     Piecewise-constant hazards integrate out in closed form, and a quadrature exact to about 3e-9
     is left: `estimators.piecewise_posterior`. `estimate` and `std_error` are the posterior mean and
-    standard deviation of the log hazard ratio.
+    standard deviation of the log hazard ratio; `borrowed`, with `RobustMixture`, the posterior
+    probability that external controls are like the trial's.
 
     Examples
     --------
@@ -90,10 +91,7 @@ class PosteriorProbability:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Probability, mean, standard deviation, log Bayes factor, further ones, interval.
-
-        With `RobustMixture` also the posterior probability that external controls are alike.
-        """
+        """Probability, mean, standard deviation, Bayes factor, further ones, interval, borrowed."""
         ends = () if self.level is None else ("lower", "upper")
         return (
             *FIRST_COLUMNS,

@@ -197,7 +197,7 @@ def final_score(final: LogRank | PosteriorProbability, information: float) -> fl
     """
     root = information**0.5
     if isinstance(final, LogRank):
-        return -final.threshold * root
+        return float(-final.threshold * root)
     weight, mean, sd = components(final.prior)
     bound = np.log(final.bound)
 
@@ -210,7 +210,7 @@ def final_score(final: LogRank | PosteriorProbability, information: float) -> fl
         precision = information + inverse
         centre = score / precision + mean * (inverse / precision)
         below = norm.cdf((bound - centre) * precision**0.5)
-        return float(share @ below / share.sum()) - final.probability
+        return float(share @ below / share.sum() - final.probability)
 
     low, high = -40.0 * (root + information), 40.0 * (root + information)
     if missing(low) < 0.0:
