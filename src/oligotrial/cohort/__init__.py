@@ -6,6 +6,20 @@ from oligotrial.cohort.adtte import Conventions
 from oligotrial.cohort.agreement import agreement, score
 from oligotrial.cohort.convergence import convergence
 from oligotrial.cohort.csv_format import Csv
+from oligotrial.cohort.curves import (
+    DigitisedCurve,
+    DigitisedIncidence,
+    HazardRatio,
+    Precision,
+    Reconstruction,
+    RiskTable,
+    guyot,
+    read_curve,
+    read_curves,
+    read_incidence_curves,
+    read_risk_table,
+)
+from oligotrial.cohort.curves import reconstruct as reconstruct_curves
 from oligotrial.cohort.describe import describe
 from oligotrial.cohort.formats import FORMS, Excel, Parquet, Sas
 from oligotrial.cohort.groupings import levels_of
@@ -30,8 +44,12 @@ __all__ = [
     "Cohort",
     "Conventions",
     "Csv",
+    "DigitisedCurve",
+    "DigitisedIncidence",
     "Excel",
+    "HazardRatio",
     "Parquet",
+    "Precision",
     "PrintedCox",
     "PrintedEvents",
     "PrintedFollowUp",
@@ -40,17 +58,25 @@ __all__ = [
     "PrintedRates",
     "PrintedRisk",
     "PrintedTest",
+    "Reconstruction",
+    "RiskTable",
     "Sas",
     "agreement",
     "complete",
     "convergence",
     "curves",
     "describe",
+    "guyot",
     "levels_of",
     "publish",
     "read",
     "read_adtte",
+    "read_curve",
+    "read_curves",
+    "read_incidence_curves",
+    "read_risk_table",
     "reconstruct",
+    "reconstruct_curves",
     "score",
     "table_one",
     "write",
