@@ -14,6 +14,8 @@ from oligotrial.bayes import Fit, MSpline, SurvivalModel, Weibull
 from oligotrial.bayes import density as densities
 from oligotrial.bayes.build import inputs
 from oligotrial.bayes.density import density
+from oligotrial.bayes.effects import AcceleratedFailureTime
+from oligotrial.bayes.modifiers import Cure
 from oligotrial.checks import InputError
 from oligotrial.hazard import log_likelihood, quantile, survival
 
@@ -32,10 +34,11 @@ def one_point(model: SurvivalModel) -> dict[str, np.ndarray]:
     """Draw a value of every parameter, far from where anything cancels."""
     rng = np.random.default_rng(4)
     point = {each.name: rng.normal(0.3, 0.7, size=each.size or None) for each in model.parameters}
-    point["line_steps"] = rng.dirichlet(np.ones(3))
-    for positive in ("median", "shape", "smoothing", "subtype_sd"):
-        if positive in point:
-            point[positive] = np.exp(point[positive])
+    if "line_steps" in point:
+        point["line_steps"] = rng.dirichlet(np.ones(3))
+    for each in model.parameters:
+        if each.prior.support.name == "positive":
+            point[each.name] = np.exp(point[each.name])
     return point
 
 
@@ -133,6 +136,49 @@ def test_every_kind_of_follow_up_is_the_formula_by_hand(baseline):
         if row["entry"] > 0:
             expected -= np.log(alive(row["entry"]))
         assert found[patient] == pytest.approx(row["weight"] * expected, rel=1e-9, abs=1e-12)
+
+
+@each_baseline
+@pytest.mark.parametrize(
+    "terms",
+    [
+        "strata(site)",
+        "tv(age, intervals=3)",
+        "tv(age, cuts=[4, 9]) + tv(bed(schedule)) + strata(site)",
+    ],
+)
+def test_strata_and_varying_effects_are_those_that_predict(baseline, terms):
+    """The rows that follow-up is cut into add up to the patient's own likelihood."""
+    rows = ROWS.reset_index(drop=True).assign(age=np.linspace(-1.0, 1.5, len(ROWS)))
+    rows["entry"] = (0.6 * rows["time"]).where(rows.index % 4 == 1)
+    rows.loc[2, ["time", "event", "entry"]] = [9.0, 1, np.nan]  # an event at a cut
+    model = SurvivalModel(f"Surv(time, event) ~ {terms}", BASELINES[baseline]()).suited(rows)
+    point = one_point(model)
+    found = pointwise(model, rows, point)
+    cut = len(found) > len(rows)
+    assert cut == bool(model.formula.varying)
+    fit = at(model, point)
+    expected = [
+        log_likelihood(fit.hazard(rows.loc[[k]]), row["time"], row["event"], row["entry"])
+        for k, row in rows.fillna({"entry": 0.0}).iterrows()
+    ]
+    assert np.sum(found) == pytest.approx(np.sum(expected), rel=1e-10)
+    middle = fit.point_hazard(rows).cumulative_hazard(7.0)
+    if baseline == "weibull":
+        np.testing.assert_allclose(middle, fit.hazard(rows).cumulative_hazard(7.0), rtol=1e-10)
+
+
+def test_what_varying_effects_can_t_be_combined_with_is_told():
+    text = "Surv(time, event) ~ tv(age)"
+    with pytest.raises(InputError, match="which is about hazard ratios"):
+        SurvivalModel(text, Weibull(), effect=AcceleratedFailureTime())
+    with pytest.raises(InputError, match="mixture cure can't have"):
+        SurvivalModel(text, Weibull(), modifiers=(Cure(),))
+    rows = with_other_follow_up().assign(age=np.arange(len(ROWS)))
+    with pytest.raises(InputError, match="between two times"):
+        SurvivalModel(text, Weibull()).suited(rows).arrays(rows)
+    with pytest.raises(InputError, match="make one column"):
+        SurvivalModel("Surv(time, event) ~ strata(line) + strata(site)")
 
 
 @each_baseline

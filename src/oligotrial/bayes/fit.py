@@ -10,7 +10,6 @@ import pandas as pd
 import xarray as xr
 
 from oligotrial.bayes import contrast, diagnose, predict
-from oligotrial.bayes.baselines import middle
 from oligotrial.bayes.measures import Measure
 from oligotrial.bayes.model import SurvivalModel
 from oligotrial.bayes.populations import Population
@@ -21,6 +20,7 @@ from oligotrial.hazard import Hazard, Proportional
 
 if TYPE_CHECKING:
     from oligotrial.bayes.check import Check
+    from oligotrial.cohort import Cohort
 
 __all__ = ["Fit"]
 
@@ -137,12 +137,8 @@ class Fit:
         Hazard
             At a scalar time its cumulative hazard has shape (1, profiles).
         """
-        draws, model = self.draws, self.model
-        outside = [each for part in model.modifiers for each in part.parameters(model.priors)]
-        centre = {each.name: middle(draws[each.name], each.prior.support) for each in outside}
-        ratio = self.point_log_hazard_ratios(profiles)
-        covariates = model.covariates(profiles)
-        return model.modified(model.baseline.centre(draws), ratio, centre, covariates)
+        found = self.model.central_hazard(self.draws, self.model.covariates(profiles))
+        return Proportional(found, np.zeros((1, len(profiles))))
 
     def survival(
         self, profiles: pd.DataFrame, months: Iterable[float], *, level: float = 0.95
@@ -224,11 +220,14 @@ class Fit:
         rows = [(each.name, each.prior.words, each.sentence) for each in self.model.parameters]
         return pd.DataFrame(rows, columns=["parameter", "prior", "implies"])
 
-    def check(self) -> "Check":
-        """Return the sampler's checks and, in words, those that failed."""
+    def check(self, cohort: "Cohort | None" = None, *, by: str | None = None) -> "Check":
+        """Return the checks and, in words, those that failed: see `oligotrial.bayes.check.check`.
+
+        Without the cohort that was fitted there are the sampler's checks only.
+        """
         from oligotrial.bayes.check import check
 
-        return check(self)
+        return check(self, cohort, by=by)
 
     def by_cohort_draw(self, values: np.ndarray) -> np.ndarray:
         """Return a quantity's draws apart for each draw of the cohort.

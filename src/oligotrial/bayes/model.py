@@ -1,6 +1,6 @@
 """A survival model is a formula, a baseline and priors; it builds an ordinary `pm.Model`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from oligotrial.bayes.baselines import Baseline, MSpline
+from oligotrial.bayes.baselines import Baseline, MSpline, middle
 from oligotrial.bayes.effects import Effect, ProportionalHazards
+from oligotrial.bayes.episodes import check_terms, split, within_name
 from oligotrial.bayes.formula import Formula
 from oligotrial.bayes.modifiers import Modifier, check_combination
 from oligotrial.bayes.priors import Parameter, Priors
 from oligotrial.bayes.records import TIMES, follow_up
-from oligotrial.bayes.terms import Term, Values, restored_terms, states, suited_terms
+from oligotrial.bayes.terms import Strata, Term, Values, restored_terms, states, suited_terms
 from oligotrial.checks import non_negative, positive_integer, probability
-from oligotrial.hazard import Hazard
+from oligotrial.hazard import Hazard, Stepped, Stratified
+from oligotrial.hazard.functions import combined
 
 if TYPE_CHECKING:
     import pymc as pm
@@ -102,6 +104,7 @@ class SurvivalModel:
     def __post_init__(self) -> None:
         _ = self.formula
         check_combination(self.baseline, self.effect, self.modifiers)
+        check_terms(self.formula, self.effect, self.modifiers)
 
     @cached_property
     def formula(self) -> Formula:
@@ -120,7 +123,20 @@ class SurvivalModel:
     def parameters(self) -> tuple[Parameter, ...]:
         """All parameters; the baseline has to be suited to data before."""
         outside = (each for part in self.modifiers for each in part.parameters(self.priors))
-        return (*self.baseline.parameters(self.priors), *self.effects, *outside)
+        own = self.baseline.parameters(self.priors)
+        if self._strata is None:
+            return (*own, *self.effects, *outside)
+        inside = (_in_stratum(each, k, self._strata) for k in self._numbers for each in own)
+        return (*inside, *self.effects, *outside)
+
+    @property
+    def _strata(self) -> Strata | None:
+        return next(iter(self.formula.strata), None)
+
+    @property
+    def _numbers(self) -> range:
+        """Numbers of the strata."""
+        return range(len(self._strata.levels) if self._strata else 0)
 
     def suited(self, patients: pd.DataFrame) -> "SurvivalModel":
         """Return the model with what it takes from all patients: knots, levels of factors.
@@ -152,20 +168,23 @@ class SurvivalModel:
         Returns
         -------
         dict of str to numpy.ndarray
-            Times, events and what baseline and terms need.
+            Times, events and what baseline and terms need. Where an effect varies over time, a
+            patient has a row in each of its intervals.
 
         Raises
         ------
         InputError
             If a column is missing or has a level or value it can't have.
         """
-        records = self._records(patients)
+        records, columns = self._records(patients), self._columns(patients)
+        if self.formula.varying:
+            records, columns = split(records, columns, self.formula.varying)
         found = dict(records)
         for name in (each for each in TIMES if each in records):
             prefix = "" if name == "time" else f"{name}_"
             at_time = self.baseline.data(records[name])
             found |= {f"{prefix}{each}": values for each, values in at_time.items()}
-        return found | self._columns(patients)
+        return found | columns
 
     @property
     def constants(self) -> dict[str, np.ndarray]:
@@ -211,7 +230,7 @@ class SurvivalModel:
             Shape (patients,) of symbols, (sample, profiles) of draws.
         """
         total: Any = 0.0
-        for term in self.formula.terms:
+        for term in self.formula.proportional:
             total = total + term.log_ratio(parameters, data)
         return total
 
@@ -233,33 +252,72 @@ class SurvivalModel:
         Hazard
             Baseline, effects and modifiers, the innermost first.
         """
-        baseline = self.baseline.hazard(parameters, at)
         log_ratio = self.log_ratio(parameters, covariates)
-        return self.modified(baseline, log_ratio, parameters, covariates)
+        baseline = self._baseline(parameters, covariates, lambda own: self.baseline.hazard(own, at))
+        if at is None:
+            return self._around(baseline, log_ratio, parameters, covariates)
+        for term in self.formula.varying:
+            within = [
+                term.log_ratio_in(k, parameters, covariates)
+                for k in range(len(term.cuts_months) + 1)
+            ]
+            log_ratio = log_ratio + combined(within, covariates[within_name(term)])
+        return self._modified(self.effect.apply(baseline, log_ratio), parameters, covariates)
 
-    def modified(
-        self, baseline: Hazard, log_ratio: Any, parameters: Values, covariates: Values
-    ) -> Hazard:
-        """Return patients' hazard from the reference patient's and the linear predictor.
+    def central_hazard(self, parameters: Values, covariates: Values) -> Hazard:
+        """Return one hazard in the middle of draws.
 
         Parameters
         ----------
-        baseline : Hazard
-            Of the reference patient.
-        log_ratio : array
-            The linear predictor.
-        parameters, covariates : mapping
-            What modifiers need.
+        parameters : mapping
+            Draws of shape (sample, 1).
+        covariates : mapping
+            What `covariates` returns.
 
         Returns
         -------
         Hazard
-            With effects and modifiers.
+            Baseline and modifiers with their parameters in the middle of the draws, log hazard
+            ratios at their means.
         """
+        baseline = self._baseline(parameters, covariates, self.baseline.centre)
+        log_ratio = _mean(self.log_ratio(parameters, covariates))
+        outside = [each for part in self.modifiers for each in part.parameters(self.priors)]
+        centre = {each.name: middle(parameters[each.name], each.prior.support) for each in outside}
+        return self._around(baseline, log_ratio, parameters, covariates, centre=centre)
+
+    def _baseline(
+        self, parameters: Values, covariates: Values, make: Callable[[Values], Hazard]
+    ) -> Hazard:
+        if self._strata is None:
+            return make(parameters)
+        own = self.baseline.parameters(self.priors)
+        each = [
+            make({one.name: parameters[f"{one.name}_{k}"] for one in own}) for k in self._numbers
+        ]
+        return Stratified(each, list(covariates[f"{self._strata.name}_stratum"]))
+
+    def _around(
+        self,
+        baseline: Hazard,
+        log_ratio: Any,
+        parameters: Values,
+        covariates: Values,
+        *,
+        centre: Values | None = None,
+    ) -> Hazard:
+        """Return the hazard of a prediction from the baseline and constant effects."""
         found = self.effect.apply(baseline, log_ratio)
+        for term in self.formula.varying:
+            numbers = range(len(term.cuts_months) + 1)
+            within = [term.log_ratio_in(k, parameters, covariates) for k in numbers]
+            found = Stepped(found, term.cuts_months, within if centre is None else _means(within))
+        return self._modified(found, parameters if centre is None else centre, covariates)
+
+    def _modified(self, hazard: Hazard, parameters: Values, covariates: Values) -> Hazard:
         for each in self.modifiers:
-            found = each.apply(found, parameters, covariates)
-        return found
+            hazard = each.apply(hazard, parameters, covariates)
+        return hazard
 
     def build(self, patients: pd.DataFrame) -> "pm.Model":
         """Build the PyMC model, which can be opened and extended.
@@ -321,3 +379,16 @@ class SurvivalModel:
 
     def _records(self, patients: pd.DataFrame) -> dict[str, np.ndarray]:
         return follow_up(patients, time=self.formula.time, event=self.formula.event)
+
+
+def _in_stratum(parameter: Parameter, number: int, strata: Strata) -> Parameter:
+    implies = f"{strata.column} {strata.levels[number]}: {parameter.implies}"
+    return replace(parameter, name=f"{parameter.name}_{number}", implies=implies)
+
+
+def _mean(draws: Any) -> Any:
+    return np.mean(draws, axis=0, keepdims=True) if np.ndim(draws) else draws
+
+
+def _means(draws: Sequence[Any]) -> list[Any]:
+    return [_mean(each) for each in draws]
