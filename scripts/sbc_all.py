@@ -12,7 +12,7 @@ import argparse
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -38,8 +38,8 @@ class Kind:
     """What is calibrated: the right-hand side of a formula and the parts around it."""
 
     terms: str = "x1"
-    baseline: Baseline = Weibull()
-    effect: Effect = ProportionalHazards()
+    baseline: Baseline = field(default_factory=Weibull)
+    effect: Effect = field(default_factory=ProportionalHazards)
     modifiers: tuple[Modifier, ...] = ()
     follow_up: str = "right"
 
@@ -76,7 +76,7 @@ TERMS: Final[Mapping[str, str]] = {
     "factor": "factor(subtype)",
     "interaction": "factor(line) * x1",
     "spline": "spline(x1)",
-    "spline of bed": "bed(schedule, form=spline)",
+    "spline of bed": "bed(schedule, form='spline')",
     "threshold": "threshold(x1)",
     "monotone factor": "monotone(line)",
     "monotone curve": "monotone(linear(x1))",
@@ -85,7 +85,7 @@ TERMS: Final[Mapping[str, str]] = {
     "horseshoe": f"horseshoe({', '.join(COVARIATES)})",
     "tv": "tv(x1)",
     "strata": "x1 + strata(arm)",
-    "missing": "linear(z, missing=normal)",
+    "missing": "linear(z, missing='normal')",
 }
 
 

@@ -85,3 +85,26 @@ def test_diagnostics_of_independent_draws_are_what_they_have_to_be(rng):
         diagnose.mcse(draws), draws.std(axis=(1, 2)) / np.sqrt(4000), rtol=0.1
     )
     np.testing.assert_allclose(diagnose.bfmi(draws[0]), 2.0, rtol=0.1)
+
+
+def test_with_its_cohort_the_model_is_checked_too(weibull_fit, reconstructed):
+    check = weibull_fit.check(reconstructed, by="line")
+    shown = check.table.set_index("quantity")
+    for name in ("Predictive p-value, smallest", "Pareto k, worst patient"):
+        assert np.isfinite(shown.loc[name, "value"])
+    assert "isn't a new patient" in check.notes[0]
+    assert check.loo is not None
+    assert check.predictive is not None
+    assert set(check.predictive.curves["group"]) > {"", "first", "second"}
+    assert check.sensitivity is not None
+    assert "line: third against first" in set(check.sensitivity.table["quantity"])
+    sampler = weibull_fit.check()
+    assert sampler.loo is None
+    assert set(sampler.table["quantity"]) < set(check.table["quantity"])
+
+
+def test_a_fit_that_foretells_other_times_is_told(weibull_fit, reconstructed):
+    """A median that is a thousand times too long makes every event unforeseen."""
+    check = tampered(weibull_fit, median=1e3 * weibull_fit.posterior["median"]).check(reconstructed)
+    assert check.failures
+    assert "below what the model replicates" in " ".join(check.failures)

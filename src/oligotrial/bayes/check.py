@@ -1,4 +1,4 @@
-"""Whether the sampler can be trusted, in numbers and in words."""
+"""Whether a fit can be relied on, in numbers and in words."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -7,12 +7,17 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes import diagnose
+from oligotrial.bayes.loo import Loo, loo
 from oligotrial.bayes.predict import elements
+from oligotrial.bayes.predictive import P_LIMIT, PredictiveCheck, predictive_check
+from oligotrial.bayes.sensitivity import LIMIT as SENSITIVITY_LIMIT
+from oligotrial.bayes.sensitivity import Sensitivity, sensitivity
 
 if TYPE_CHECKING:
     from oligotrial.bayes.fit import Fit
+    from oligotrial.cohort import Cohort
 
-__all__ = ["Check", "check"]
+__all__ = ["Check", "check", "check_sampler"]
 
 RHAT_LIMIT = 1.01
 ESS_LIMIT = 400
@@ -33,7 +38,7 @@ the figures shown; more are a sign of a region the sampler doesn't enter."""
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """The sampler's checks.
+    """The checks of a fit: of the sampler, and with its cohort, of the model.
 
     Parameters
     ----------
@@ -41,13 +46,99 @@ class Check:
         Columns quantity, value, limit, passed.
     failures : tuple of str
         What is wrong and what to try; empty when all is well.
+    notes : tuple of str
+        What doesn't make the fit wrong and has to be known: cross-validation, what hangs on the
+        priors.
+    loo : Loo, optional
+        Cross-validation.
+    predictive : PredictiveCheck, optional
+        Replicated Kaplan-Meier curves.
+    sensitivity : Sensitivity, optional
+        Power-scaling of priors and likelihood.
     """
 
     table: pd.DataFrame
     failures: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    loo: Loo | None = None
+    predictive: PredictiveCheck | None = None
+    sensitivity: Sensitivity | None = None
 
 
-def check(fit: "Fit") -> Check:
+def check(
+    fit: "Fit",
+    cohort: "Cohort | None" = None,
+    *,
+    by: str | None = None,
+    replicates: int = 200,
+    seed: int = 1,
+) -> Check:
+    """Check a fit: its sampler alone, or with its cohort the model too.
+
+    Parameters
+    ----------
+    fit : Fit
+        The posterior.
+    cohort : Cohort, optional
+        The patients that were fitted; without them there are the sampler's checks only.
+    by : str, optional
+        A column whose levels are replicated apart, beside the whole cohort.
+    replicates : int, optional
+        Replicated cohorts.
+    seed : int, optional
+        Seed of the replicates.
+
+    Returns
+    -------
+    Check
+        Figures, and in words what failed and what has to be known.
+
+    Raises
+    ------
+    InputError
+        If the cohort isn't the one that was fitted, or has no column `by`.
+    """
+    sampled = check_sampler(fit)
+    if cohort is None:
+        return sampled
+    predicted = predictive_check(fit, cohort, replicates=replicates, seed=seed)
+    if by is not None:
+        apart = predictive_check(fit, cohort, by=by, replicates=replicates, seed=seed)
+        predicted = predicted.joined(apart)
+    crossed, scaled = loo(fit, cohort), sensitivity(fit, cohort)
+    smallest = float(predicted.statistics["p_value"].min())
+    worst = float(crossed.pointwise["pareto_k"].max())
+    moved = float(scaled.table["prior"].max())
+    rows = [
+        ("Predictive p-value, smallest", smallest, f">= {P_LIMIT}", smallest >= P_LIMIT),
+        ("Pareto k, worst patient", worst, f"<= {crossed.good_k:.2f}", worst <= crossed.good_k),
+        ("Prior sensitivity, largest", moved, f"< {SENSITIVITY_LIMIT}", moved < SENSITIVITY_LIMIT),
+    ]
+    table = pd.DataFrame(rows, columns=list(sampled.table.columns))
+    return Check(
+        pd.concat([sampled.table, table], ignore_index=True),
+        (*sampled.failures, *predicted.failures),
+        (crossed.words, *_unreliable(crossed), *scaled.words),
+        crossed,
+        predicted,
+        scaled,
+    )
+
+
+def _unreliable(crossed: Loo) -> tuple[str, ...]:
+    high = crossed.unreliable
+    if high.empty:
+        return ()
+    rows = ", ".join(str(row + 1) for row in high["patient"].head(5))
+    return (
+        f"Pareto k is above {crossed.good_k:.2f} for {len(high)} patients (the worst are rows "
+        f"{rows}): leaving one of them out would move the posterior too far for importance "
+        "weights, and the cross-validation is too hopeful there. Look whether their data are "
+        "right; if they are, fit without them and compare.",
+    )
+
+
+def check_sampler(fit: "Fit") -> Check:
     """Check the sampling of a fit, within each draw of its cohort.
 
     Chains of different cohort draws have different posteriors and need not agree; R-hat is

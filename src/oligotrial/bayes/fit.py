@@ -221,10 +221,7 @@ class Fit:
         return pd.DataFrame(rows, columns=["parameter", "prior", "implies"])
 
     def check(self, cohort: "Cohort | None" = None, *, by: str | None = None) -> "Check":
-        """Return the checks and, in words, those that failed: see `oligotrial.bayes.check.check`.
-
-        Without the cohort that was fitted there are the sampler's checks only.
-        """
+        """Return the checks, of the sampler alone where no cohort is given: see `check.check`."""
         from oligotrial.bayes.check import check
 
         return check(self, cohort, by=by)

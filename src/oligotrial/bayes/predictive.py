@@ -67,6 +67,23 @@ class PredictiveCheck:
         low = self.statistics[self.statistics["p_value"] < P_LIMIT]
         return tuple(_sentence(row) for _, row in low.iterrows())
 
+    def joined(self, other: "PredictiveCheck") -> "PredictiveCheck":
+        """Return both checks as one.
+
+        Parameters
+        ----------
+        other : PredictiveCheck
+            Of other groups, with the same bands.
+
+        Returns
+        -------
+        PredictiveCheck
+            With the groups of both.
+        """
+        curves = pd.concat([self.curves, other.curves], ignore_index=True)
+        statistics = pd.concat([self.statistics, other.statistics], ignore_index=True)
+        return PredictiveCheck(curves, statistics, self.level, self.replicates)
+
 
 def predictive_check(
     fit: "Fit",
