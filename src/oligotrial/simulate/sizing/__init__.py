@@ -1,6 +1,11 @@
 """How large a trial has to be, by simulation, with its Monte Carlo error."""
 
 from oligotrial.simulate.sizing.bands import forecast_counts, forecast_months
+from oligotrial.simulate.sizing.beside import (
+    compare_with_formulas,
+    formula_powers,
+    why_they_part,
+)
 from oligotrial.simulate.sizing.calibrate import Critical, Threshold, critical_value
 from oligotrial.simulate.sizing.differences import compare_designs
 from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events, FollowUp, Patients
@@ -52,10 +57,13 @@ __all__ = [
     "Threshold",
     "TimeLeft",
     "compare_designs",
+    "compare_with_formulas",
     "critical_value",
     "forecast_counts",
     "forecast_months",
+    "formula_powers",
     "size",
     "smallest",
     "surface",
+    "why_they_part",
 ]
