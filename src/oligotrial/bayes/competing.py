@@ -1,0 +1,344 @@
+"""Competing causes: a hazard for each, and the cumulative incidence that follows from them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from oligotrial.bayes import diagnose, predict
+from oligotrial.bayes.fit import Fit
+from oligotrial.bayes.model import Sampler, SurvivalModel
+from oligotrial.checks import InputError, one_of, probability, suggestion
+from oligotrial.hazard import Hazard
+
+if TYPE_CHECKING:
+    from oligotrial.cohort import Cohort
+
+__all__ = ["CompetingFit", "CompetingRisks", "cumulative_incidence"]
+
+PANELS = 200
+"""Panels of the integral over time up to each month asked for; see `cumulative_incidence`."""
+
+
+@dataclass(frozen=True)
+class CompetingRisks:
+    """A survival model for each cause that ends follow-up.
+
+    Parameters
+    ----------
+    models : mapping of str to SurvivalModel
+        By cause, in the words of the cohort's column `cause`. Each has a baseline, covariates and
+        priors of its own.
+
+    Raises
+    ------
+    InputError
+        If there are not at least two causes.
+
+    Notes
+    -----
+    The likelihood is a product of one factor for each cause-specific hazard, in which events of
+    other causes are censored: Prentice et al. (1978), Biometrics 34, 541-554,
+    doi:10.2307/2530374, equation 4. With priors that are independent between causes the joint
+    posterior is that product too, so that causes are fitted one by one, and a draw of each makes
+    a draw of all. No assumption is made, and none can be tested, on what would happen were a
+    cause removed.
+
+    Examples
+    --------
+    >>> failure = SurvivalModel("Surv(time, event) ~ bed(schedule)")
+    >>> CompetingRisks({"local failure": failure, "death": SurvivalModel("Surv(time, event) ~ 1")})
+    CompetingRisks(causes=('local failure', 'death'))
+    """
+
+    models: Mapping[str, SurvivalModel]
+
+    def __post_init__(self) -> None:
+        if len(self.models) < 2:
+            raise InputError(
+                f"{len(self.models)} cause is no competition; give a model for each cause that "
+                "ends follow-up",
+                where="models",
+            )
+
+    def __repr__(self) -> str:
+        return f"CompetingRisks(causes={self.causes})"
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The causes."""
+        return tuple(self.models)
+
+    def fit(
+        self,
+        cohort: "Cohort",
+        *,
+        settings: Sampler | None = None,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> "CompetingFit":
+        """Sample the posterior of every cause's hazard.
+
+        Parameters
+        ----------
+        cohort : Cohort
+            Patients, with the column `cause` filled for everybody who isn't censored.
+        settings : Sampler, optional
+            Chains, iterations, seed.
+        progress : callable, optional
+            Called with cohort draws fitted, over all causes, and their number in all.
+
+        Returns
+        -------
+        CompetingFit
+            The posteriors.
+
+        Raises
+        ------
+        InputError
+            If a cause has no event or is not in the model, or an event is between two times.
+        """
+        chosen = settings or Sampler()
+        total, fits = cohort.draws * len(self.models), {}
+        for number, (cause, model) in enumerate(self.models.items()):
+            before = number * cohort.draws
+            fits[cause] = model.fit(
+                of_cause(cohort, cause, known=self.causes),
+                settings=replace(chosen, seed=chosen.seed + number),
+                progress=partial(_shifted, progress, before, total) if progress else None,
+            )
+        return CompetingFit(fits)
+
+
+def _shifted(
+    progress: Callable[[int, int], None], before: int, total: int, done: int, _of: int
+) -> None:
+    progress(before + done, total)
+
+
+def of_cause(cohort: "Cohort", cause: str, *, known: Iterable[str]) -> "Cohort":
+    """Return a cohort whose event is one cause, all others being censored.
+
+    Parameters
+    ----------
+    cohort : Cohort
+        Patients.
+    cause : str
+        The cause.
+    known : iterable of str
+        All causes that are modelled.
+
+    Returns
+    -------
+    Cohort
+        With the column `event` of that cause.
+
+    Raises
+    ------
+    InputError
+        If nobody has the cause, somebody has one that isn't modelled, an event has no cause, or
+        an event is between two times.
+    """
+    rows = cohort.patients
+    if "cause" not in rows:
+        raise InputError(
+            "there is no column 'cause'; say in it what ended each patient's follow-up",
+            where=cohort.source,
+        )
+    causes = rows["cause"]
+    unnamed = np.flatnonzero((rows["event"] == 1) & causes.isna())
+    if len(unnamed):
+        raise InputError(
+            f"row {unnamed[0] + 1} has an event without a cause; name it",
+            where=f"{cohort.source}, column cause",
+        )
+    names = list(known)
+    other = causes[causes.notna() & ~causes.isin(names)]
+    if len(other):
+        given = str(other.iloc[0])
+        raise InputError(
+            f"'{given}' has no model{suggestion(given, names)}; causes are {', '.join(names)}",
+            where=f"{cohort.source}, column cause",
+        )
+    if "time_upper" in rows and np.isfinite(rows["time_upper"].astype(float)).any():
+        raise InputError(
+            "an event is between two times, of which causes can't be fitted one by one; give "
+            "exact times",
+            where=f"{cohort.source}, column time_upper",
+        )
+    found = (causes == cause).fillna(value=False).astype(int)
+    if found.sum() == 0:
+        raise InputError(
+            f"nobody has the cause '{cause}'; take it out",
+            where=f"{cohort.source}, column cause",
+        )
+    kept = rows.assign(event=found).drop(columns=["cause", "time_upper"], errors="ignore")
+    return replace(cohort, patients=kept, label=f"{cohort.label}; {cause}")
+
+
+@dataclass(frozen=True, eq=False)
+class CompetingFit:
+    """The posteriors of cause-specific hazards.
+
+    Parameters
+    ----------
+    fits : mapping of str to Fit
+        By cause. Draws are paired in order, which is a draw of all hazards together.
+    """
+
+    fits: Mapping[str, Fit]
+
+    def cumulative_incidence(
+        self,
+        profiles: pd.DataFrame,
+        months: Iterable[float],
+        *,
+        cause: str,
+        level: float = 0.95,
+    ) -> pd.DataFrame:
+        """Return the probability that a cause has ended follow-up by each month.
+
+        Parameters
+        ----------
+        profiles : pandas.DataFrame
+            Covariate rows, with the columns of all causes' formulas.
+        months : iterable of float
+            Times.
+        cause : str
+            Which cause.
+        level : float, optional
+            Probability of the pointwise intervals.
+
+        Returns
+        -------
+        pandas.DataFrame
+            One row a profile and time: profile (row number), time, incidence (posterior mean),
+            mcse (its Monte Carlo standard error), lower and upper.
+
+        Raises
+        ------
+        InputError
+            If there is no such cause or column, or a time isn't above 0.
+        """
+        one_of(cause, tuple(self.fits), "cause")
+        tail = (1.0 - probability(level, "level")) / 2.0
+        hazards = {name: fit.hazard(profiles) for name, fit in self.fits.items()}
+        first = next(iter(self.fits.values()))
+        rows = []
+        for month in months:
+            values = cumulative_incidence(hazards, cause, float(month)).T
+            lower, upper = np.quantile(values, [tail, 1.0 - tail], axis=-1)
+            columns = {
+                "profile": np.arange(len(profiles)),
+                "time": float(month),
+                "incidence": values.mean(axis=-1),
+                "mcse": diagnose.mcse_mean(predict.parts_of(first, values)),
+                "lower": lower,
+                "upper": upper,
+            }
+            rows.append(pd.DataFrame(columns))
+        table = pd.concat(rows, ignore_index=True)
+        return table.sort_values(["profile", "time"], ignore_index=True)
+
+    def save(self, folder: Path) -> None:
+        """Store each cause's fit in a file of its own.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            Made where there is none. Files are numbered in the order of the causes.
+        """
+        for number, fit in enumerate(self.fits.values(), start=1):
+            fit.save(folder / f"cause_{number}.nc")
+        (folder / "causes.txt").write_text("\n".join(self.fits), encoding="utf-8")
+
+    @staticmethod
+    def load(folder: Path) -> "CompetingFit":
+        """Read what `save` stored.
+
+        Parameters
+        ----------
+        folder : pathlib.Path
+            The folder.
+
+        Returns
+        -------
+        CompetingFit
+            It predicts as the one that was stored.
+
+        Raises
+        ------
+        InputError
+            If there is no such folder, or a file is missing or damaged.
+        """
+        file = folder / "causes.txt"
+        if not file.is_file():
+            raise InputError("there are no stored fits of causes here", where=str(folder))
+        causes = file.read_text(encoding="utf-8").splitlines()
+        return CompetingFit(
+            {
+                cause: Fit.load(folder / f"cause_{number}.nc")
+                for number, cause in enumerate(causes, start=1)
+            }
+        )
+
+
+def cumulative_incidence(
+    hazards: Mapping[str, Hazard], cause: str, month: float, *, panels: int = PANELS
+) -> np.ndarray:
+    """Return the cumulative incidence of one of several causes.
+
+    ``integral from 0 to t of S(u) h_k(u) du`` with ``S = exp(-sum of all H)``: in each panel of
+    time the cause gets the share of the events that its part of the cumulative hazard is, which
+    is exact while hazards are proportional to each other.
+
+    Parameters
+    ----------
+    hazards : mapping of str to Hazard
+        By cause.
+    cause : str
+        Which.
+    month : float
+        Time, above 0.
+    panels : int, optional
+        Panels, of which the lengths grow in proportion to the square of their number.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shaped as the hazards.
+
+    Raises
+    ------
+    InputError
+        If the time isn't above 0.
+
+    Notes
+    -----
+    Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, 2nd edition,
+    section 8.2.3. Causes' incidences and the probability of none add up to 1 exactly.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> two = {"failure": Exponential(0.1), "death": Exponential(0.3)}
+    >>> bool(np.isclose(cumulative_incidence(two, "failure", 5.0), 0.25 * (1 - np.exp(-2.0))))
+    True
+    """
+    if not month > 0:
+        raise InputError(f"{month:g} is not a time above 0; give months", where="months")
+    before = {name: np.asarray(0.0) for name in hazards}
+    total: np.ndarray = np.asarray(0.0)
+    for end in month * np.linspace(0.0, 1.0, panels + 1)[1:] ** 2:
+        after = {name: np.asarray(each.cumulative_hazard(end)) for name, each in hazards.items()}
+        steps = {name: after[name] - before[name] for name in hazards}
+        all_steps = sum(steps.values(), start=np.asarray(0.0))
+        alive = np.exp(-sum(before.values(), start=np.asarray(0.0)))
+        happening = all_steps > 0
+        share = np.where(happening, steps[cause], 0.0) / np.where(happening, all_steps, 1.0)
+        total = total - share * alive * np.expm1(-all_steps)
+        before = after
+    return np.asarray(total)

@@ -1,0 +1,128 @@
+"""Evidence: closed forms of constant and Weibull hazards, conjugate posteriors, identities."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import integrate
+
+from oligotrial.bayes import LogNormal, Priors, Sampler, SurvivalModel
+from oligotrial.bayes.baselines import Exponential
+from oligotrial.bayes.competing import CompetingFit, CompetingRisks, cumulative_incidence, of_cause
+from oligotrial.checks import InputError
+from oligotrial.cohort import Cohort
+from oligotrial.hazard import Weibull, survival
+
+CAUSES = ("local failure", "death")
+
+
+def patients(size: int = 300) -> pd.DataFrame:
+    """Two exponential causes with rates of 0.02 and 0.05 a month, and censoring."""
+    rng = np.random.default_rng(11)
+    latent = rng.exponential([[1 / 0.02], [1 / 0.05]], (2, size))
+    censored = rng.uniform(5.0, 40.0, size)
+    time, first = latent.min(axis=0), latent.argmin(axis=0)
+    seen = time <= censored
+    return pd.DataFrame(
+        {
+            "time": np.minimum(time, censored),
+            "event": (seen & (first == 0)).astype(int),
+            "cause": [CAUSES[k] if each else None for k, each in zip(first, seen, strict=True)],
+        }
+    )
+
+
+def cohort(rows: pd.DataFrame) -> Cohort:
+    return Cohort(rows, label="simulated", source="example")
+
+
+@pytest.fixture(scope="module")
+def fitted() -> CompetingFit:
+    model = SurvivalModel(
+        "Surv(time, event) ~ 1", Exponential(), Priors((("median", LogNormal(20.0, 3.0)),))
+    )
+    settings = Sampler(chains=2, tune=500, draws=1500, seed=4)
+    return CompetingRisks(dict.fromkeys(CAUSES, model)).fit(cohort(patients()), settings=settings)
+
+
+def test_incidences_of_weibull_hazards_are_their_integrals():
+    """By scipy's adaptive quadrature of the density; causes and survival add up to 1."""
+    hazards = {"a": Weibull(0.7, 20.0), "b": Weibull(1.9, 12.0), "c": Weibull(1.0, 60.0)}
+    found = {name: float(cumulative_incidence(hazards, name, 15.0)) for name in hazards}
+
+    def density(month: float, name: str) -> float:
+        alive = np.prod([survival(each, month) for each in hazards.values()])
+        return float(alive * np.exp(hazards[name].log_hazard(month)))
+
+    for name in hazards:
+        expected, _ = integrate.quad(density, 0.0, 15.0, args=(name,), epsabs=1e-12)
+        assert found[name] == pytest.approx(expected, abs=1e-5)
+    none = np.prod([survival(each, 15.0) for each in hazards.values()])
+    assert sum(found.values()) + none == pytest.approx(1.0, abs=1e-12)
+
+
+def test_each_cause_is_the_gamma_posterior_of_its_rate(fitted):
+    """With a flat prior of the log rate: events d and person-time T give gamma(d, T)."""
+    rows = patients()
+    for cause, fit in fitted.fits.items():
+        rate = np.log(2.0) / fit.posterior["median"].to_numpy()
+        events = (rows["cause"] == cause).sum()
+        error = 5 * rate.std() / np.sqrt(800)  # of a mean over at least 800 effective draws
+        assert rate.mean() == pytest.approx(events / rows["time"].sum(), abs=error)
+        assert rate.std() == pytest.approx(np.sqrt(events) / rows["time"].sum(), rel=0.12)
+
+
+def test_incidence_is_the_share_of_a_constant_hazard(fitted):
+    profile = pd.DataFrame(index=[0])
+    table = fitted.cumulative_incidence(profile, [6.0, 24.0], cause="death")
+    rates = {
+        name: np.log(2.0) / fit.posterior["median"].to_numpy().ravel()
+        for name, fit in fitted.fits.items()
+    }
+    total = rates["local failure"] + rates["death"]
+    expected = rates["death"] / total * -np.expm1(-24.0 * total)
+    last = table.iloc[1]
+    assert last["incidence"] == pytest.approx(expected.mean(), rel=1e-9)
+    assert (last["lower"], last["upper"]) == pytest.approx(np.quantile(expected, [0.025, 0.975]))
+    assert last["mcse"] < 0.1 * (last["upper"] - last["lower"])
+
+
+def test_stored_fits_predict_the_same(fitted, tmp_path):
+    fitted.save(tmp_path)
+    profile = pd.DataFrame(index=[0])
+    pd.testing.assert_frame_equal(
+        CompetingFit.load(tmp_path).cumulative_incidence(profile, [9.0], cause="death"),
+        fitted.cumulative_incidence(profile, [9.0], cause="death"),
+    )
+    with pytest.raises(InputError, match="no stored fits"):
+        CompetingFit.load(tmp_path / "elsewhere")
+
+
+BAD = {
+    "no causes": (lambda rows: rows.drop(columns="cause"), "there is no column 'cause'"),
+    "no model": (
+        lambda rows: rows.assign(cause=rows["cause"].replace("death", "deth")),
+        "'deth' has no model .did you mean 'death'",
+    ),
+    "no event": (
+        lambda rows: rows[rows["cause"] != "death"],
+        "nobody has the cause 'death'",
+    ),
+    "an interval": (
+        lambda rows: rows.assign(
+            time_upper=(rows["time"] + 1.0).where((rows["event"] == 1) & (rows.index < 50))
+        ),
+        "between two times",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(BAD))
+def test_what_can_t_be_fitted_is_told(name):
+    spoil, words = BAD[name]
+    with pytest.raises(InputError, match=words):
+        of_cause(cohort(spoil(patients())), "death", known=CAUSES)
+
+
+def test_one_cause_is_no_competition():
+    with pytest.raises(InputError, match="no competition"):
+        CompetingRisks({"death": SurvivalModel("Surv(time, event) ~ 1")})
