@@ -9,17 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from oligotrial.simulate.visits import last_visit
+from oligotrial.simulate.visits import last_visits
 
-__all__ = [
-    "Cut",
-    "cut_trials",
-    "cut_visits",
-    "event_months",
-    "make_cut",
-    "sort_own_ends",
-    "sort_times",
-]
+__all__ = ["Cut", "cut_trials", "event_months", "make_cut", "sort_times"]
 
 
 class Cut(NamedTuple):
@@ -71,8 +63,10 @@ def make_cut(trials: int, patients: int, *, strata: int) -> Cut:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def event_months(months, calendar, numbers, room):  # type: ignore[no-untyped-def]
+def event_months(months, calendar, numbers):  # type: ignore[no-untyped-def]
     """Fill the months of the trial in which events of given numbers are seen.
+
+    Months are counted into even cells; only those of the cell in which the event lies are sorted.
 
     Parameters
     ----------
@@ -81,187 +75,121 @@ def event_months(months, calendar, numbers, room):  # type: ignore[no-untyped-de
     calendar : numpy.ndarray
         Month in which each patient's event is seen; shape (trials, patients).
     numbers : numpy.ndarray of int64
-        Which events, from 1, descending; shape (numbers,).
-    room : numpy.ndarray
-        Room to work in; shape (patients,).
+        Which events, from 1; shape (numbers,).
     """
+    patients = calendar.shape[1]
+    cell = np.empty(patients, np.int64)
+    upto = np.empty(patients + 1, np.int64)
+    room = np.empty(patients)
     for trial in range(calendar.shape[0]):
-        room[:] = calendar[trial]
-        right = room.size - 1
-        for place in range(numbers.size):
-            rank = numbers[place] - 1
-            months[trial, place] = _quickselect(room, rank, right)
-            right = rank
+        month = calendar[trial]
+        latest, events = 0.0, 0
+        for patient in range(patients):
+            finite = month[patient] < np.inf
+            events += finite
+            latest = max(latest, month[patient] if finite else 0.0)
+        scale = (patients - 1) / latest if latest > 0.0 else 0.0
+        upto[:] = 0
+        for patient in range(patients):
+            place = int(month[patient] * scale) if month[patient] < np.inf else patients
+            cell[patient] = place
+            upto[place] += 1
+        for place in range(1, patients):
+            upto[place] += upto[place - 1]
+        for k in range(numbers.size):
+            if numbers[k] > events:
+                months[trial, k] = np.inf
+            else:
+                months[trial, k] = _ranked(month, numbers[k] - 1, cell, upto, room)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _quickselect(values, rank, right):  # type: ignore[no-untyped-def]
-    """Return the value of a rank (from 0) up to a place, reordering values (Hoare 1961)."""
-    left = 0
-    while left < right:
-        pivot = values[(left + right) >> 1]
-        i = left
-        j = right
-        while i <= j:
-            while values[i] < pivot:
-                i += 1
-            while values[j] > pivot:
-                j -= 1
-            if i <= j:
-                values[i], values[j] = values[j], values[i]
-                i += 1
-                j -= 1
-        if rank <= j:
-            right = j
-        elif rank >= i:
-            left = i
+def _ranked(values, rank, cell, upto, room):  # type: ignore[no-untyped-def]
+    """Return the value of a rank (from 0), given each value's cell and the cells' running counts."""
+    low, high = 0, values.size - 1
+    while low < high:
+        middle = (low + high) >> 1
+        if upto[middle] > rank:
+            high = middle
         else:
-            break
-    return values[rank]
+            low = middle + 1
+    count = 0
+    for patient in range(values.size):
+        if cell[patient] == low:
+            j = count
+            while j > 0 and room[j - 1] > values[patient]:
+                room[j] = room[j - 1]
+                j -= 1
+            room[j] = values[patient]
+            count += 1
+    before = upto[low - 1] if low > 0 else 0
+    return room[rank - before]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sort_times(order, time, count, bucket, ends):  # type: ignore[no-untyped-def]
-    """Fill `order` with the indices that sort the first `count` times upwards.
+def sort_times(time, order, count, room):  # type: ignore[no-untyped-def]
+    """Sort the first `count` times upwards, and fill the indices that sort them.
 
     Distribution into buckets of equal width, then insertion: linear for follow-up times,
     which spread over the trial's duration; crowded ones are left to a comparison sort.
 
     Parameters
     ----------
+    time : numpy.ndarray
+        Non-negative finite times; sorted in place.
     order : numpy.ndarray of int64
         Filled; shape of at least (count,).
-    time : numpy.ndarray
-        Non-negative finite times.
     count : int
         How many to sort.
-    bucket, ends : numpy.ndarray of int64
-        Room to work in; shapes of at least (count,) and (count + 1,).
+    room : tuple of numpy.ndarray
+        Room to work in: numbers, and two arrays of int64, shapes of at least (count,), (count,)
+        and (count + 1,).
     """
+    unsorted, bucket, ends = room
     largest = 0.0
     for i in range(count):
         largest = max(largest, time[i])
     scale = (count - 1) / largest if largest > 0.0 else 0.0
     ends[: count + 1] = 0
     for i in range(count):
+        unsorted[i] = time[i]
         bucket[i] = int(time[i] * scale)
+    for i in range(count):
         ends[bucket[i] + 1] += 1
     crowd = 0
     for k in range(1, count + 1):
         crowd = max(crowd, ends[k])
         ends[k] += ends[k - 1]
     if crowd > 32:
-        order[:count] = np.argsort(time[:count])
+        order[:count] = np.argsort(unsorted[:count], kind="mergesort")
+        for i in range(count):
+            time[i] = unsorted[order[i]]
         return
     for i in range(count):
-        order[ends[bucket[i]]] = i
-        ends[bucket[i]] += 1
+        place = ends[bucket[i]]
+        order[place] = i
+        time[place] = unsorted[i]
+        ends[bucket[i]] = place + 1
     for i in range(1, count):
+        now = time[i]
+        if time[i - 1] <= now:
+            continue
         patient = order[i]
-        now = time[patient]
         j = i
-        while j > 0 and time[order[j - 1]] > now:
+        while j > 0 and time[j - 1] > now:
+            time[j] = time[j - 1]
             order[j] = order[j - 1]
             j -= 1
+        time[j] = now
         order[j] = patient
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sort_own_ends(latent):  # type: ignore[no-untyped-def]
-    """Fill the order of patients' own ends: event or leaving, whatever the look.
+def cut_trials(cut, which, latent, month, most, first, protocol):  # type: ignore[no-untyped-def]
+    """Cut some trials on their day of analysis.
 
-    Parameters
-    ----------
-    latent : Latent
-        Its order is filled.
-    """
-    trials, patients = latent.arrival.shape
-    end = np.empty(patients)
-    bucket, ends = np.empty(patients, np.int64), np.empty(patients + 1, np.int64)
-    for trial in range(trials):
-        seen, leaves = latent.seen[trial], latent.leaves[trial]
-        for patient in range(patients):
-            end[patient] = min(seen[patient], leaves[patient], 1e6)
-        sort_times(latent.order[trial], end, patients, bucket, ends)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def cut_trials(cut, which, latent, month, most):  # type: ignore[no-untyped-def]
-    """Cut some trials on their day of analysis, events seen on their very day.
-
-    Parameters
-    ----------
-    cut : Cut
-        Filled, one row for each of `which`.
-    which : numpy.ndarray of int64
-        Rows of `latent` to cut.
-    latent : Latent
-        The patients, their order filled.
-    month : numpy.ndarray
-        Month of the analysis; shape (trials,), as `latent`.
-    most : numpy.ndarray of int64
-        Events that may be seen; shape (trials,), as `latent`.
-    """
-    patients = latent.arrival.shape[1]
-    for row in range(which.size):
-        trial = which[row]
-        cut.size[row] = _enrolled(latent.arrival[trial], month[trial])
-        events = _merge(cut, row, latent, trial, month[trial], patients)
-        if events > most[trial]:
-            last = _last_seen(latent.calendar[trial], month[trial], most[trial])
-            events = _merge(cut, row, latent, trial, month[trial], last)
-        cut.events[row] = events
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _merge(cut, row, latent, trial, today, last):  # type: ignore[no-untyped-def]
-    """Fill a row of a cut and return its events.
-
-    Patients whose own end has come are in the order of their ends, the others in the order of
-    their arrival, latest first: the two are merged. Of events seen today, those of patients
-    after number `last` are not counted.
-    """
-    arrival, seen, leaves = latent.arrival[trial], latent.seen[trial], latent.leaves[trial]
-    order, arms, strata = latent.order[trial], latent.arm[trial], latent.stratum[trial]
-    time, left, event = cut.time[row], cut.left[row], cut.event[row]
-    arm, stratum = cut.arm[row], cut.stratum[row]
-    size = cut.size[row]
-    events = 0
-    place = 0
-    waiting = size - 1
-    for ended in order:
-        own = min(seen[ended], leaves[ended])
-        closes = arrival[ended] + own
-        if closes > today or ended >= size:
-            continue
-        while waiting >= 0 and today - arrival[waiting] <= own:
-            if arrival[waiting] + min(seen[waiting], leaves[waiting]) > today:
-                followed = today - arrival[waiting]
-                time[place], left[place], event[place] = followed, followed, 0
-                arm[place], stratum[place] = arms[waiting], strata[waiting]
-                place += 1
-            waiting -= 1
-        shows = seen[ended] <= leaves[ended] and (closes < today or ended <= last)
-        time[place], left[place], event[place] = own, own, shows
-        arm[place], stratum[place] = arms[ended], strata[ended]
-        events += shows
-        place += 1
-    while waiting >= 0:
-        if arrival[waiting] + min(seen[waiting], leaves[waiting]) > today:
-            followed = today - arrival[waiting]
-            time[place], left[place], event[place] = followed, followed, 0
-            arm[place], stratum[place] = arms[waiting], strata[waiting]
-            place += 1
-        waiting -= 1
-    return events
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def cut_visits(cut, which, latent, month, most, first, protocol):  # type: ignore[no-untyped-def]
-    """Cut some trials on their day of analysis, events seen at visits.
-
-    Who is not seen to have the event is censored at the last visit before the day of analysis,
-    or before leaving; at 0 if there was none.
+    Where events are seen at visits, who is not seen to have the event is censored at the last
+    visit before the day of analysis, or before leaving; at 0 if there was none.
 
     Parameters
     ----------
@@ -281,54 +209,69 @@ def cut_visits(cut, which, latent, month, most, first, protocol):  # type: ignor
         The trial.
     """
     patients = latent.arrival.shape[1]
-    order, bucket = np.empty(patients, np.int64), np.empty(patients, np.int64)
-    ends = np.empty(patients + 1, np.int64)
-    time, left = np.empty(patients), np.empty(patients)
-    event = np.empty(patients, np.int64)
+    imaged = protocol.visits.planned.shape[1] > 0
+    order, code = np.empty(patients, np.int64), np.empty(patients, np.int64)
+    left = np.empty(patients)
+    room = np.empty(patients), np.empty(patients, np.int64), np.empty(patients + 1, np.int64)
     for row in range(which.size):
         trial = which[row]
-        today = month[trial]
-        size = _enrolled(latent.arrival[trial], today)
-        cut.size[row] = size
-        replicate = first + trial
-        events = _seen_by(time, left, event, latent, trial, size, today, replicate, protocol)
-        if events > most[trial]:
-            last = _last_seen(latent.calendar[trial], today, most[trial])
-            for patient in range(last + 1, size):
-                if latent.calendar[trial, patient] == today:
-                    event[patient] = 0
-                    time[patient] = left[patient]
-            events = most[trial]
-        cut.events[row] = events
-        sort_times(order, time, size, bucket, ends)
+        size = _enrolled(latent.arrival[trial], month[trial])
+        time = cut.time[row]
+        events = _see(time, code, latent, trial, size, month[trial], most[trial])
+        if imaged:
+            _see_at_visits(time, left, code, latent, trial, size, month[trial], first, protocol)
+        sort_times(time, order, size, room)
+        _arrange(cut, row, order, code, size)
         for place in range(size):
-            patient = order[place]
-            cut.time[row, place], cut.left[row, place] = time[patient], left[patient]
-            cut.event[row, place] = event[patient]
-            cut.arm[row, place] = latent.arm[trial, patient]
-            cut.stratum[row, place] = latent.stratum[trial, patient]
+            cut.left[row, place] = left[order[place]] if imaged else time[place]
+        cut.size[row], cut.events[row] = size, events
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _seen_by(time, left, event, latent, trial, size, today, replicate, protocol):  # type: ignore[no-untyped-def]
-    """Fill what visits have shown of each patient by a day, and return the events."""
-    arrival, seen, before = latent.arrival[trial], latent.seen[trial], latent.before[trial]
-    leaves, calendar, arm = latent.leaves[trial], latent.calendar[trial], latent.arm[trial]
-    visits, key = protocol.visits, protocol.key
+def _see(time, code, latent, trial, size, today, most):  # type: ignore[no-untyped-def]
+    """Fill follow-up by a day, and a code of event, arm and stratum; return the events."""
+    arrival, seen, leaves = latent.arrival[trial], latent.seen[trial], latent.leaves[trial]
+    calendar, arm, stratum = latent.calendar[trial], latent.arm[trial], latent.stratum[trial]
     events = 0
     for patient in range(size):
-        left[patient] = before[patient]
-        if calendar[patient] <= today:
-            event[patient] = 1
-            events += 1
-            time[patient] = seen[patient]
-            continue
-        event[patient] = 0
-        if arrival[patient] + min(seen[patient], leaves[patient]) > today:
-            followed = today - arrival[patient]
-            left[patient] = last_visit(followed, visits, arm[patient], replicate, patient, key)
-        time[patient] = left[patient]
+        event = calendar[patient] <= today
+        events += event
+        followed = min(leaves[patient], today - arrival[patient])
+        time[patient] = seen[patient] if event else followed
+        code[patient] = (stratum[patient] << 2) | (arm[patient] << 1) | event
+    if events > most:
+        for patient in range(_last_seen(calendar, today, most) + 1, size):
+            if calendar[patient] == today:
+                code[patient] &= -2
+        events = most
     return events
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _see_at_visits(time, left, code, latent, trial, size, today, first, protocol):  # type: ignore[no-untyped-def]
+    """Move follow-up without an event back to the last visit; fill the visit before events."""
+    arrival, before, leaves = latent.arrival[trial], latent.before[trial], latent.leaves[trial]
+    seen, arm = latent.seen[trial], latent.arm[trial]
+    for patient in range(size):
+        followed = today - arrival[patient]
+        going = followed < min(seen[patient], leaves[patient])
+        left[patient] = followed if going and not code[patient] & 1 else -1.0
+    last_visits(left[:size], arm, protocol.visits, first + trial, protocol.key)
+    for patient in range(size):
+        left[patient] = before[patient] if left[patient] < 0.0 else left[patient]
+        time[patient] = time[patient] if code[patient] & 1 else left[patient]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _arrange(cut, row, order, code, size):  # type: ignore[no-untyped-def]
+    """Put events, arms and strata in the order of follow-up."""
+    event, arm, stratum = cut.event[row], cut.arm[row], cut.stratum[row]
+    for place in range(size):
+        event[place] = code[order[place]]
+    for place in range(size):
+        stratum[place] = event[place] >> 2
+        arm[place] = (event[place] >> 1) & 1
+        event[place] &= 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

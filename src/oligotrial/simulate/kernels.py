@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from oligotrial.simulate.elementary import exponential, logarithm
 from oligotrial.simulate.random import PATIENT, RANDOMISATION, SWITCH, counter, philox, uniform
-from oligotrial.simulate.visits import Visits, first_visit, last_visit
+from oligotrial.simulate.visits import Visits, first_visits, last_visits
 
 __all__ = [
     "Latent",
@@ -56,8 +57,9 @@ class Protocol(NamedTuple):
 
     Parameters
     ----------
-    block : numpy.ndarray of int64
-        Arms of one randomisation block, 1 for the experimental arm.
+    orders : numpy.ndarray of int64
+        The orders that a randomisation block's arms may have, 1 for the experimental arm, all as
+        likely; or one, of which any order is drawn; shape (orders, patients of a block).
     poisson : bool
         True: exponential gaps between arrivals; False: even ones.
     dropouts : numpy.ndarray
@@ -71,7 +73,7 @@ class Protocol(NamedTuple):
         Two words from the seed.
     """
 
-    block: np.ndarray
+    orders: np.ndarray
     poisson: bool
     dropouts: np.ndarray
     visits: Visits
@@ -95,8 +97,6 @@ class Latent(NamedTuple):
     calendar : numpy.ndarray
         Month of the trial in which the event is seen; infinite if it isn't, or the patient
         leaves first.
-    order : numpy.ndarray of int64
-        Patients in ascending order of their own end, event or leaving.
     arm : numpy.ndarray of int64
         1 for the experimental arm.
     stratum : numpy.ndarray of int64
@@ -108,7 +108,6 @@ class Latent(NamedTuple):
     before: np.ndarray
     leaves: np.ndarray
     calendar: np.ndarray
-    order: np.ndarray
     arm: np.ndarray
     stratum: np.ndarray
 
@@ -117,7 +116,7 @@ def make_latent(trials: int, patients: int) -> Latent:
     """Return room for the patients of some trials."""
     shape = (trials, patients)
     times = [np.empty(shape) for _ in range(5)]
-    numbers = [np.empty(shape, np.int64) for _ in range(3)]
+    numbers = [np.empty(shape, np.int64) for _ in range(2)]
     return Latent(*times, *numbers)
 
 
@@ -145,6 +144,12 @@ def event_time(log_target, first, step, log_times, plateau):  # type: ignore[no-
     float
         Months; infinite where the cumulative hazard stops rising before the target.
     """
+    return np.exp(log_event_time(log_target, first, step, log_times, plateau))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def log_event_time(log_target, first, step, log_times, plateau):  # type: ignore[no-untyped-def]
+    """Return the log of what `event_time` returns, from the same."""
     if plateau > 0.0:
         alive = (np.exp(-np.exp(log_target)) - plateau) / (1.0 - plateau)
         if alive <= 0.0:
@@ -153,7 +158,7 @@ def event_time(log_target, first, step, log_times, plateau):  # type: ignore[no-
     place = (log_target - first) / step
     node = min(max(int(place), 0), log_times.size - 2)
     low = log_times[node]
-    return np.exp(low + (place - node) * (log_times[node + 1] - low))
+    return low + (place - node) * (log_times[node + 1] - low)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -200,7 +205,7 @@ def recruit(latent, first, truth, protocol, months, expected):  # type: ignore[n
     Parameters
     ----------
     latent : Latent
-        Filled; its order is not.
+        Filled.
     first : int
         The first row's replicate.
     truth : Truth
@@ -213,45 +218,68 @@ def recruit(latent, first, truth, protocol, months, expected):  # type: ignore[n
         Patients expected by those months, and in the last column a month from the last of them
         on; shape (1 or trials, periods + 1).
     """
-    strata, size = truth.upto.shape[1], protocol.block.size
-    blocks, randomised = np.empty((strata, size), np.int64), np.empty(strata, np.int64)
+    strata, size = truth.upto.shape[1], protocol.orders.shape[1]
+    blocks, place = np.empty((strata, size), np.int64), np.empty((2, strata), np.int64)
+    words = np.empty((4, latent.arrival.shape[1]), np.uint32)
+    room = np.empty(latent.arrival.shape[1])
     for row in range(latent.arrival.shape[0]):
         replicate = first + row
         draw = replicate % truth.upto.shape[0]
-        _draw(latent, row, replicate, truth.upto[draw], protocol.poisson, protocol.key)
+        _draw(latent, row, replicate, truth.upto[draw], protocol, words, room)
         _arrive(latent.arrival[row], months, expected[min(row, expected.shape[0] - 1)])
-        randomised[:] = 0
-        _randomise(latent, row, replicate, protocol, blocks, randomised)
-        _follow(latent, row, replicate, truth, protocol)
+        _randomise(latent, row, replicate, protocol, blocks, place)
+        _follow(latent, row, replicate, truth, protocol, room)
         if protocol.switch[0] > 0.0:
             _switch(latent, row, replicate, truth, protocol)
-        _observe(latent, row, replicate, protocol)
+        _observe(latent, row, replicate, protocol, room)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _draw(latent, row, replicate, upto, poisson, key):  # type: ignore[no-untyped-def]
+def _draw(latent, row, replicate, upto, protocol, words, room):  # type: ignore[no-untyped-def]
     """Draw each patient's numbers: gap in expected patients, stratum, event, leaving.
 
-    Arrays are named before the loop: looked up in a tuple for each patient they would cost
-    more than the patient. Here `arrival` counts expected patients, `seen` is a log cumulative
-    hazard and `leaves` a uniform number.
+    Arrays are named before the loops: looked up in a tuple for each patient they would cost
+    more than the patient. One kind of number a loop, so that the processor does several patients
+    at once. Here `arrival` counts expected patients, `seen` is a log cumulative hazard and
+    `leaves` a unit exponential number.
     """
     arrival, seen, leaves = latent.arrival[row], latent.seen[row], latent.leaves[row]
     stratum = latent.stratum[row]
-    k0, k1 = key
+    k0, k1 = protocol.key
     low, high = counter(replicate, PATIENT)
+    for patient in range(arrival.size):
+        drawn = philox(low, high, np.uint32(patient), np.uint32(0), k0, k1)
+        words[0, patient], words[1, patient] = drawn[0], drawn[1]
+        words[2, patient], words[3, patient] = drawn[2], drawn[3]
+    for patient in range(arrival.size):
+        arrival[patient] = uniform(words[0, patient])
+        seen[patient] = uniform(words[2, patient])
+        leaves[patient] = uniform(words[3, patient])
+    _accumulate(arrival, room, protocol.poisson)
+    stratum[:] = 0
+    for s in range(upto.size - 1):
+        for patient in range(arrival.size):
+            stratum[patient] += uniform(words[1, patient]) > upto[s]
+    logarithm(seen, room)
+    seen[:] = -seen
+    logarithm(seen, room)
+    if protocol.dropouts[0] + protocol.dropouts[1] > 0.0:
+        logarithm(leaves, room)
+        leaves[:] = -leaves
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _accumulate(arrival, room, poisson):  # type: ignore[no-untyped-def]
+    """Turn uniform numbers into counts of patients expected by each arrival."""
+    if not poisson:
+        for patient in range(arrival.size):
+            arrival[patient] = patient + 1.0
+        return
+    logarithm(arrival, room)
     now = 0.0
     for patient in range(arrival.size):
-        words = philox(low, high, np.uint32(patient), np.uint32(0), k0, k1)
-        now += -np.log(uniform(words[0])) if poisson else 1.0
-        s = 0
-        share = uniform(words[1])
-        while s < upto.size - 1 and share > upto[s]:
-            s += 1
+        now -= arrival[patient]
         arrival[patient] = now
-        stratum[patient] = s
-        seen[patient] = np.log(-np.log(uniform(words[2])))
-        leaves[patient] = uniform(words[3])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -272,22 +300,31 @@ def _arrive(arrival, months, expected):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _randomise(latent, row, replicate, protocol, blocks, randomised):  # type: ignore[no-untyped-def]
+def _randomise(latent, row, replicate, protocol, blocks, place):  # type: ignore[no-untyped-def]
     """Allocate patients to arms by permuted blocks within strata."""
     k0, k1 = protocol.key
-    arm, stratum, block = latent.arm[row], latent.stratum[row], protocol.block
+    arm, stratum, orders = latent.arm[row], latent.stratum[row], protocol.orders
+    low, high = counter(replicate, RANDOMISATION)
+    size = orders.shape[1]
+    number, position = place
+    number[:], position[:] = 0, size
     for patient in range(arm.size):
         s = stratum[patient]
-        number = randomised[s] // block.size
-        position = randomised[s] - number * block.size
-        if position == 0:
-            _shuffle(blocks[s], block, replicate, np.uint32((s << 16) | number), k0, k1)
-        randomised[s] += 1
-        arm[patient] = blocks[s, position]
+        if position[s] == size:
+            subject = np.uint32((s << 16) | number[s])
+            if orders.shape[0] > 1:
+                words = philox(low, high, subject, np.uint32(0), k0, k1)
+                blocks[s] = orders[int(uniform(words[0]) * orders.shape[0])]
+            else:
+                _shuffle(blocks[s], orders[0], low, high, subject, k0, k1)
+            number[s] += 1
+            position[s] = 0
+        arm[patient] = blocks[s, position[s]]
+        position[s] += 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _follow(latent, row, replicate, truth, protocol):  # type: ignore[no-untyped-def]
+def _follow(latent, row, replicate, truth, protocol, room):  # type: ignore[no-untyped-def]
     """Turn each patient's numbers into times from arrival to event and leaving."""
     seen, leaves = latent.seen[row], latent.leaves[row]
     arm, stratum = latent.arm[row], latent.stratum[row]
@@ -300,9 +337,9 @@ def _follow(latent, row, replicate, truth, protocol):  # type: ignore[no-untyped
         a, s = arm[patient], stratum[patient]
         table = table_of[a, s]
         target = seen[patient] - log_ratio[a, s]
-        seen[patient] = event_time(target, lowest, step, log_times[table], plateau[table])
-        rate = rates[a]
-        leaves[patient] = -np.log(leaves[patient]) / rate if rate > 0.0 else np.inf
+        seen[patient] = log_event_time(target, lowest, step, log_times[table], plateau[table])
+        leaves[patient] = leaves[patient] / rates[a] if rates[a] > 0.0 else np.inf
+    exponential(seen, room)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -352,30 +389,29 @@ def _cumulative(time, draw, arm, stratum, truth):  # type: ignore[no-untyped-def
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _observe(latent, row, replicate, protocol):  # type: ignore[no-untyped-def]
+def _observe(latent, row, replicate, protocol, room):  # type: ignore[no-untyped-def]
     """Let visits show the events, and note the month of the trial in which they do."""
     arrival, seen, before = latent.arrival[row], latent.seen[row], latent.before[row]
     leaves, calendar, arm = latent.leaves[row], latent.calendar[row], latent.arm[row]
-    visits, key = protocol.visits, protocol.key
-    imaged = visits.planned.shape[1] > 0
+    visits = protocol.visits
+    if visits.planned.shape[1] > 0:
+        first_visits(seen, before, arm, visits, replicate, protocol.key)
+        for patient in range(seen.size):
+            room[patient] = leaves[patient] if leaves[patient] < seen[patient] else -1.0
+        last_visits(room, arm, visits, replicate, protocol.key)
+        for patient in range(seen.size):
+            before[patient] = room[patient] if room[patient] >= 0.0 else before[patient]
+    else:
+        before[:] = seen
     for patient in range(seen.size):
-        if imaged:
-            found = first_visit(seen[patient], visits, arm[patient], replicate, patient, key)
-            seen[patient], before[patient] = found
-            if leaves[patient] < seen[patient]:
-                shown = last_visit(leaves[patient], visits, arm[patient], replicate, patient, key)
-                before[patient] = shown
-        else:
-            before[patient] = seen[patient]
         shows = seen[patient] <= leaves[patient]
         calendar[patient] = arrival[patient] + seen[patient] if shows else np.inf
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _shuffle(block, arms, replicate, subject, k0, k1):  # type: ignore[no-untyped-def]
+def _shuffle(block, arms, low, high, subject, k0, k1):  # type: ignore[no-untyped-def]
     """Fill `block` with a random order of `arms` (Fisher and Yates)."""
     block[:] = arms
-    low, high = counter(replicate, RANDOMISATION)
     words = philox(low, high, subject, np.uint32(0), k0, k1)
     for drawn in range(block.size - 1):
         if drawn > 0 and drawn & 3 == 0:

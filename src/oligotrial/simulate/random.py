@@ -11,6 +11,7 @@ from numba import njit
 
 __all__ = [
     "ACCRUAL",
+    "MISSED",
     "PATIENT",
     "RANDOMISATION",
     "SWITCH",
@@ -28,13 +29,16 @@ RANDOMISATION = 1
 """Purpose of the numbers that order a randomisation block."""
 
 VISIT = 2
-"""Purpose of the numbers that move and cancel imaging visits."""
+"""Purpose of the numbers that move imaging visits."""
 
 SWITCH = 3
 """Purpose of the numbers that say which controls get the experimental treatment, and when."""
 
 ACCRUAL = 4
 """Purpose of the numbers that draw a replicate's accrual rates."""
+
+MISSED = 5
+"""Purpose of the numbers that cancel imaging visits."""
 
 _MULTIPLIER_0 = np.uint64(0xD2511F53)
 _MULTIPLIER_1 = np.uint64(0xCD9E8D57)

@@ -5,19 +5,15 @@ Worked out a few hundred trials at a time, so that memory doesn't grow with thei
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
+from math import comb
+from typing import NamedTuple
 
 import numpy as np
 
-from oligotrial.simulate.analyses import CompiledAnalyses, compile_analyses
+from oligotrial.simulate.analyses import CompiledAnalyses, Room, compile_analyses
 from oligotrial.simulate.analysis import analyse_cut
-from oligotrial.simulate.cutting import (
-    Cut,
-    cut_trials,
-    cut_visits,
-    event_months,
-    make_cut,
-    sort_own_ends,
-)
+from oligotrial.simulate.cutting import Cut, cut_trials, event_months, make_cut
 from oligotrial.simulate.kernels import Latent, Protocol, Truth, make_latent, recruit
 from oligotrial.simulate.random import ACCRUAL, fill_uniforms
 from oligotrial.simulate.visits import make_visits
@@ -30,6 +26,9 @@ COLUMNS = ("look", "decision", "month", "events", "enrolled")
 """What a replicate's row starts with: look at which the trial ended, from 1; why: 1 efficacy,
 -1 futility, 0 neither; months from the first day of accrual; events analysed, over both arms and
 since the start; patients enrolled by then."""
+
+MOST_ORDERS = 1_000
+"""Orders of a randomisation block that are listed; longer blocks are shuffled."""
 
 BLOCK_PATIENTS = 24_000
 """Patients that are worked on at a time: their arrays stay in a core's cache."""
@@ -61,13 +60,30 @@ class _Calendar:
 
     latent: Latent
     months: dict[int, np.ndarray]
-    over: np.ndarray
 
     def event(self, number: int) -> np.ndarray:
-        return np.minimum(self.months[number], self.over)
+        month = self.months[number]
+        never = np.isinf(month)
+        if never.any():
+            month[never] = self._over(never)
+        return month
 
     def enrolled(self, number: int) -> np.ndarray:
         return np.asarray(self.latent.arrival[:, number - 1])
+
+    def _over(self, trials: np.ndarray) -> np.ndarray:
+        """Return the month of the last event or leaving, after which nothing more comes."""
+        arrival = self.latent.arrival[trials]
+        ends = arrival + np.minimum(self.latent.seen[trials], self.latent.leaves[trials])
+        return np.asarray(np.where(np.isfinite(ends), ends, arrival).max(axis=1))
+
+
+class Bench(NamedTuple):
+    """Where a few hundred trials are worked on: asked for once, used again and again."""
+
+    latent: Latent
+    cut: Cut
+    room: Room
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,10 +108,9 @@ class Machine:
     def protocol(self) -> Protocol:
         """The design as the kernel needs it."""
         design = self.design
-        repeats = design.block_size // sum(design.allocation)
         words = np.random.SeedSequence(self.seed).generate_state(2, np.uint32)
         return Protocol(
-            np.repeat([0, 1], np.multiply(design.allocation, repeats)),
+            block_orders(design),
             design.accrual.poisson,
             np.array(design.dropouts, dtype=float),
             make_visits(design.calendars),
@@ -132,24 +147,37 @@ class Machine:
             Shape (count, columns), named by `column_names`.
         """
         rows = np.full((count, len(column_names(self.design))), np.nan)
+        bench = self.bench(min(count, self.block))
         for start in range(0, count, self.block):
-            self._fill(rows[start : start + self.block], first + start)
+            self._fill(rows[start : start + self.block], first + start, bench)
         return rows
 
-    def latent(self, first: int, count: int) -> Latent:
+    def bench(self, trials: int) -> Bench:
+        """Return room to work on some trials at a time."""
+        patients = self.design.patients
+        return Bench(
+            make_latent(trials, patients),
+            make_cut(trials, patients, strata=self.strata),
+            self.compiled.room(patients, self.strata),
+        )
+
+    def latent(self, first: int, count: int, *, bench: Bench | None = None) -> Latent:
         """Make the patients of some replicates.
 
         Parameters
         ----------
         first, count : int
             The first replicate's number, and how many.
+        bench : Bench, optional
+            Where; new room when left out.
 
         Returns
         -------
         Latent
             What no analysis sees.
         """
-        latent = make_latent(count, self.design.patients)
+        latent = (bench or self.bench(count)).latent
+        latent = Latent(*(array[:count] for array in latent))
         accrual = self.design.accrual
         uniforms = np.empty((count if accrual.unknowns else 1, accrual.unknowns))
         fill_uniforms(uniforms, first, ACCRUAL, self.protocol.key)
@@ -160,8 +188,6 @@ class Machine:
         np.cumsum(rates * lengths, axis=1, out=expected[:, 1:])
         expected[:, -1] = rates[:, -1]
         recruit(latent, first, self.truth, self.protocol, months, expected)
-        if not self._imaged:
-            sort_own_ends(latent)
         return latent
 
     def dues(self, latent: Latent) -> list[Due]:
@@ -188,7 +214,15 @@ class Machine:
             dues[look] = Due(np.where(made, month, np.inf), most)
         return dues
 
-    def cut(self, latent: Latent, due: Due, *, which: np.ndarray, first: int) -> Cut:
+    def cut(
+        self,
+        latent: Latent,
+        due: Due,
+        *,
+        which: np.ndarray,
+        first: int,
+        bench: Bench | None = None,
+    ) -> Cut:
         """Return the data of some trials at a look.
 
         Parameters
@@ -201,45 +235,36 @@ class Machine:
             Which of them.
         first : int
             Replicate of the first row of `latent`.
+        bench : Bench, optional
+            Where; new room when left out.
 
         Returns
         -------
         Cut
             One row for each of `which`.
         """
-        cut = make_cut(which.size, self.design.patients, strata=self.strata)
-        if self._imaged:
-            cut_visits(cut, which, latent, *due, first, self.protocol)
-        else:
-            cut_trials(cut, which, latent, *due)
+        whole = (bench or self.bench(which.size)).cut
+        cut = Cut(*(array[: which.size] for array in whole[:-1]), whole.strata)
+        cut_trials(cut, which, latent, *due, first, self.protocol)
         return cut
 
-    @property
-    def _imaged(self) -> bool:
-        return self.design.calendars is not None
-
     def _calendar(self, latent: Latent) -> _Calendar:
-        waited = sorted({n for m in self.design.looks for n in _events_of(m)}, reverse=True)
+        waited = sorted({n for moment in self.design.looks for n in _events_of(moment)})
         months = np.empty((latent.arrival.shape[0], len(waited)))
-        event_months(
-            months, latent.calendar, np.array(waited, np.int64), np.empty(latent.arrival.shape[1])
-        )
-        ends = latent.arrival + np.minimum(latent.seen, latent.leaves)
-        over = np.where(np.isfinite(ends), ends, latent.arrival).max(axis=1)
-        return _Calendar(latent, {n: months[:, place] for place, n in enumerate(waited)}, over)
+        event_months(months, latent.calendar, np.array(waited, np.int64))
+        return _Calendar(latent, {n: months[:, place] for place, n in enumerate(waited)})
 
-    def _fill(self, rows: np.ndarray, first: int) -> None:
-        latent = self.latent(first, len(rows))
-        going = np.arange(len(rows))
+    def _fill(self, rows: np.ndarray, first: int, bench: Bench) -> None:
+        latent = self.latent(first, len(rows), bench=bench)
+        going = np.ones(len(rows), dtype=bool)
         dues = self.dues(latent)
-        room = self.compiled.room(self.design.patients, self.strata)
         for look, due in enumerate(dues):
-            here = going[np.isfinite(due.month[going])]
+            here = np.flatnonzero(going & np.isfinite(due.month))
             if not here.size:
                 continue
-            cut = self.cut(latent, due, which=here, first=first)
+            cut = self.cut(latent, due, which=here, first=first, bench=bench)
             found = np.empty((here.size, self.compiled.width))
-            analyse_cut(found, cut, self.compiled.plan, room)
+            analyse_cut(found, cut, self.compiled.plan, bench.room)
             decision = self.design.thresholds.decide(found[:, 0], look)
             ends = (decision != 0) | (look == len(dues) - 1)
             ended = here[ends]
@@ -247,7 +272,35 @@ class Machine:
             head = np.stack([looks, decision, due.month[here], cut.events, cut.size], axis=1)
             rows[ended, : len(COLUMNS)] = head[ends]
             rows[ended, len(COLUMNS) :] = found[ends]
-            going = np.setdiff1d(going, ended, assume_unique=True)
+            going[ended] = False
+
+
+def block_orders(design: Design) -> np.ndarray:
+    """Return all orders of a randomisation block's arms, or one if there are very many.
+
+    Parameters
+    ----------
+    design : Design
+        The design.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        1 for the experimental arm; shape (orders, patients of a block).
+
+    Examples
+    --------
+    >>> from oligotrial.trial import Accrual, AtEvents, LogRank
+    >>> design = Design(60, AtEvents(40), LogRank(0.10), Accrual(5.0), block_size=2)
+    >>> block_orders(design).tolist()
+    [[1, 0], [0, 1]]
+    """
+    size = design.block_size
+    treated = size * design.allocation[1] // sum(design.allocation)
+    if comb(size, treated) > MOST_ORDERS:
+        return np.repeat([[0, 1]], (size - treated, treated), axis=1)
+    orders = [np.isin(range(size), ones) for ones in combinations(range(size), treated)]
+    return np.array(orders, np.int64)
 
 
 def _events_of(moment: object) -> list[int]:

@@ -9,13 +9,16 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from oligotrial.simulate.random import VISIT, counter, philox, uniform
+from oligotrial.simulate.random import MISSED, VISIT, counter, philox, uniform
 from oligotrial.trial import Imaging
 
-__all__ = ["Visits", "first_visit", "last_visit", "make_visits"]
+__all__ = ["Visits", "first_visits", "last_visits", "make_visits"]
 
 VISITS = 400
 """Visits that are planned for a patient: 60 years at 8 weeks."""
+
+CELL_MONTHS = 0.5
+"""Months of a cell of the table that finds a visit by its time."""
 
 
 class Visits(NamedTuple):
@@ -25,6 +28,8 @@ class Visits(NamedTuple):
     ----------
     planned : numpy.ndarray
         Months of the planned visits, ascending; shape (2, visits), one row an arm.
+    before : numpy.ndarray of int64
+        Visits planned before each half month; shape (2, cells).
     window : numpy.ndarray
         Months that a visit may be early or late; shape (2,).
     missed : numpy.ndarray
@@ -32,6 +37,7 @@ class Visits(NamedTuple):
     """
 
     planned: np.ndarray
+    before: np.ndarray
     window: np.ndarray
     missed: np.ndarray
 
@@ -39,105 +45,143 @@ class Visits(NamedTuple):
 def make_visits(calendars: tuple[Imaging, Imaging] | None) -> Visits:
     """Return calendars as the kernel reads them; without visits where there are none."""
     if calendars is None:
-        return Visits(np.empty((2, 0)), np.zeros(2), np.zeros(2))
+        return Visits(np.empty((2, 0)), np.zeros((2, 1), np.int64), np.zeros(2), np.zeros(2))
+    planned = np.stack([calendar.planned_months(VISITS) for calendar in calendars])
+    cells = CELL_MONTHS * np.arange(int(planned.max() / CELL_MONTHS) + 2)
     return Visits(
-        np.stack([calendar.planned_months(VISITS) for calendar in calendars]),
+        planned,
+        np.stack([np.searchsorted(row, cells) for row in planned]).astype(np.int64),
         np.array([calendar.window_months for calendar in calendars]),
         np.array([calendar.missed for calendar in calendars]),
     )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _held(visit, visits, arm, replicate, patient, key):  # type: ignore[no-untyped-def]
-    """Return when a visit takes place; a negative number if it doesn't."""
-    window, missed = visits.window[arm], visits.missed[arm]
-    planned = visits.planned[arm, visit]
-    if window == 0.0 and missed == 0.0:
-        return planned
+def first_visits(seen, before, arm, visits, replicate, key):  # type: ignore[no-untyped-def]
+    """Let progression be seen at the first visit that takes place at or after it.
+
+    Tables are named before the loop and handed on one by one: a tuple of arrays handed on for
+    each patient would cost more than the visits.
+
+    Parameters
+    ----------
+    seen : numpy.ndarray
+        Months from randomisation to progression, infinite for never; replaced by those of the
+        visit, infinite if there is none; shape (patients,).
+    before : numpy.ndarray
+        Filled: months of the last visit before progression, 0 if there is none; shape (patients,).
+    arm : numpy.ndarray of int64
+        Arms; shape (patients,).
+    visits : Visits
+        The calendars.
+    replicate : int
+        Whose patients.
+    key : tuple of numpy.uint32
+        Two words from the seed.
+    """
+    k0, k1 = key
     low, high = counter(replicate, VISIT)
-    words = philox(low, high, np.uint32(patient), np.uint32(visit >> 1), key[0], key[1])
-    even = visit & 1 == 0
-    if missed > 0.0 and uniform(words[1] if even else words[3]) < missed:
-        return -1.0
-    return planned + window * (2.0 * uniform(words[0] if even else words[2]) - 1.0)
+    planned, cells = visits.planned, visits.before
+    for patient in range(seen.size):
+        time, a = seen[patient], arm[patient]
+        window, missed = visits.window[a], visits.missed[a]
+        before[patient] = 0.0
+        visit = _planned_before(time - window, a, planned, cells)
+        four = visit >> 2
+        words = philox(low, high, np.uint32(patient), np.uint32(four), k0, k1)
+        shows = np.inf
+        while visit < planned.shape[1]:
+            if visit >> 2 != four:
+                four = visit >> 2
+                words = philox(low, high, np.uint32(patient), np.uint32(four), k0, k1)
+            held = planned[a, visit] + window * (2.0 * uniform(_pick(words, visit)) - 1.0)
+            if held >= time and not _missed(visit, missed, replicate, patient, k0, k1):
+                shows = held
+                break
+            visit += 1
+        seen[patient] = shows
+        while visit > 0 and shows < np.inf:
+            visit -= 1
+            if visit >> 2 != four:
+                four = visit >> 2
+                words = philox(low, high, np.uint32(patient), np.uint32(four), k0, k1)
+            held = planned[a, visit] + window * (2.0 * uniform(_pick(words, visit)) - 1.0)
+            if held < time and not _missed(visit, missed, replicate, patient, k0, k1):
+                before[patient] = held
+                break
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _planned_before(planned, time):  # type: ignore[no-untyped-def]
-    """Return how many visits are planned before a time; by halving from an even guess."""
-    low, high = 0, planned.size
-    while low < high:
-        middle = (low + high) >> 1
-        if planned[middle] < time:
-            low = middle + 1
-        else:
-            high = middle
-    return low
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def first_visit(time, visits, arm, replicate, patient, key):  # type: ignore[no-untyped-def]
-    """Return the first visit that takes place at or after a time, and the last one before it.
+def last_visits(last, arm, visits, replicate, key):  # type: ignore[no-untyped-def]
+    """Replace times by the last visits that take place by them.
 
     Parameters
     ----------
-    time : float
-        Months from randomisation: when the disease progresses.
+    last : numpy.ndarray
+        Months from randomisation, negative for patients to be left out; replaced by those of the
+        visits, 0 if there is none; shape (patients,).
+    arm : numpy.ndarray of int64
+        Arms; shape (patients,).
     visits : Visits
         The calendars.
-    arm, replicate, patient : int
-        Whose visits.
+    replicate : int
+        Whose patients.
     key : tuple of numpy.uint32
         Two words from the seed.
-
-    Returns
-    -------
-    tuple of float
-        Months of the visit, infinite if there is none, and of the last visit before, 0 if there
-        is none.
     """
-    planned = visits.planned[arm]
-    if time == np.inf:
-        return np.inf, 0.0
-    visit = _planned_before(planned, time - visits.window[arm])
-    seen = np.inf
-    while visit < planned.size:
-        held = _held(visit, visits, arm, replicate, patient, key)
-        if held >= time:
-            seen = held
-            break
+    k0, k1 = key
+    low, high = counter(replicate, VISIT)
+    planned, cells = visits.planned, visits.before
+    for patient in range(last.size):
+        time = last[patient]
+        if time < 0.0:
+            continue
+        a = arm[patient]
+        window, missed = visits.window[a], visits.missed[a]
+        by = (time + window) * (1.0 + 4e-16)  # one planned for that very moment counts
+        visit = _planned_before(by, a, planned, cells)
+        last[patient] = 0.0
+        four = -1
+        words = (np.uint32(0), np.uint32(0), np.uint32(0), np.uint32(0))
+        while visit > 0:
+            visit -= 1
+            if visit >> 2 != four:
+                four = visit >> 2
+                words = philox(low, high, np.uint32(patient), np.uint32(four), k0, k1)
+            held = planned[a, visit] + window * (2.0 * uniform(_pick(words, visit)) - 1.0)
+            if held <= time and not _missed(visit, missed, replicate, patient, k0, k1):
+                last[patient] = held
+                break
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _planned_before(time, a, planned, cells):  # type: ignore[no-untyped-def]
+    """Return how many visits are planned before a time."""
+    if time <= 0.0:
+        return 0
+    place = time / CELL_MONTHS
+    if place >= cells.shape[1]:
+        return planned.shape[1]
+    visit = cells[a, int(place)]
+    while visit < planned.shape[1] and planned[a, visit] < time:
         visit += 1
-    for earlier in range(visit - 1, -1, -1):
-        held = _held(earlier, visits, arm, replicate, patient, key)
-        if 0.0 <= held < time:
-            return seen, held
-    return seen, 0.0
+    return visit
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def last_visit(time, visits, arm, replicate, patient, key):  # type: ignore[no-untyped-def]
-    """Return the last visit that takes place by a time.
+def _missed(visit, missed, replicate, patient, k0, k1):  # type: ignore[no-untyped-def]
+    """Tell whether a visit doesn't take place."""
+    if missed == 0.0:
+        return False
+    low, high = counter(replicate, MISSED)
+    words = philox(low, high, np.uint32(patient), np.uint32(visit >> 2), k0, k1)
+    return uniform(_pick(words, visit)) < missed
 
-    Parameters
-    ----------
-    time : float
-        Months from randomisation.
-    visits : Visits
-        The calendars.
-    arm, replicate, patient : int
-        Whose visits.
-    key : tuple of numpy.uint32
-        Two words from the seed.
 
-    Returns
-    -------
-    float
-        Months of the visit; 0 if there is none.
-    """
-    planned = visits.planned[arm]
-    latest = min(_planned_before(planned, time + visits.window[arm]), planned.size - 1)
-    for visit in range(latest, -1, -1):
-        held = _held(visit, visits, arm, replicate, patient, key)
-        if 0.0 <= held <= time:
-            return held
-    return 0.0
+@njit(cache=True, nogil=True, inline="always")
+def _pick(words, visit):  # type: ignore[no-untyped-def]
+    """Return the word of a visit, one of four of a drawing."""
+    place = visit & 3
+    early = words[0] if place == 0 else words[1]
+    late = words[2] if place == 2 else words[3]
+    return early if place < 2 else late
