@@ -171,10 +171,11 @@ def main() -> int:
     parser.add_argument("--data-sets", type=int, default=200)
     parser.add_argument("--out", type=Path, default=Path("results/sbc_all"))
     parser.add_argument("--only", default="", help="kinds whose name has this in it")
+    parser.add_argument("--skip", default="nothing", help="but not those with this in it")
     given = parser.parse_args()
     rows = []
     for name, kind in kinds():
-        if given.only not in name:
+        if given.only not in name or given.skip in name:
             continue
         start = time.perf_counter()
         try:

@@ -130,7 +130,7 @@ def predictive_check(
     pairs = [_pair(fit, frames, number, each, rng) for number in range(len(frames))]
     found = [
         _Group(name, tuple(_of(pair, own == name) for pair, own in zip(pairs, groups, strict=True)))
-        for name in dict.fromkeys(groups[0])
+        for name in _order(frames[0], by, groups[0])
     ]
     curves = pd.concat([group.curves(tail) for group in found], ignore_index=True)
     rows = [row for group in found for row in group.rows(tail)]
@@ -204,6 +204,14 @@ def _groups(frame: pd.DataFrame, by: str | None, source: str) -> np.ndarray:
             where=source,
         )
     return frame[by].astype(str).to_numpy()
+
+
+def _order(frame: pd.DataFrame, by: str | None, groups: np.ndarray) -> list[str]:
+    """Return the groups that there are, in the order of their levels."""
+    if by is None:
+        return [""]
+    found = frame[by].astype("category").cat.categories.astype(str)
+    return [name for name in found if (groups == name).any()]
 
 
 @dataclass(frozen=True, eq=False)

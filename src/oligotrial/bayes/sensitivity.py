@@ -168,6 +168,6 @@ def _finding(prior: float, likelihood: float, strongest: str) -> str:
             "and look at what a wider prior gives"
         )
     return (
-        f"hangs on the prior of {strongest} as well as on the data, which may contradict each "
+        f"moves with the prior of {strongest} as well as with the data, which may contradict each "
         "other; fit again with a wider prior and report both"
     )

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from oligotrial.report.figures.incidence import draw_cumulative_incidence
     from oligotrial.report.figures.kaplan_meier import draw_kaplan_meier
     from oligotrial.report.figures.overlay import draw_reconstruction
+    from oligotrial.report.figures.posterior import (
+        draw_hazard_ratio,
+        draw_posterior,
+        draw_predictive,
+    )
+    from oligotrial.report.figures.ranks import draw_ranks
     from oligotrial.report.figures.saving import save
     from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet
     from oligotrial.report.folder import write
@@ -36,7 +42,11 @@ __all__ = [
     "Sheet",
     "draw_cumulative_incidence",
     "draw_forest",
+    "draw_hazard_ratio",
     "draw_kaplan_meier",
+    "draw_posterior",
+    "draw_predictive",
+    "draw_ranks",
     "draw_reconstruction",
     "save",
     "write",
@@ -48,6 +58,8 @@ _NAMES = {
     "figures.incidence": ("draw_cumulative_incidence",),
     "figures.kaplan_meier": ("draw_kaplan_meier",),
     "figures.overlay": ("draw_reconstruction",),
+    "figures.posterior": ("draw_hazard_ratio", "draw_posterior", "draw_predictive"),
+    "figures.ranks": ("draw_ranks",),
     "figures.saving": ("save",),
     "figures.sheet": ("NARROW", "WIDE", "Layout", "Sheet"),
     "folder": ("write",),
