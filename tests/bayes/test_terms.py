@@ -11,6 +11,7 @@ import pytest
 
 from oligotrial.bayes import Formula, Priors
 from oligotrial.bayes.terms import (
+    Absent,
     Strata,
     TimeVarying,
     restored_terms,
@@ -30,6 +31,8 @@ def _frame():
     rows = patients(SIZE, seed=3)
     marker = rng.normal(size=SIZE)
     marker[[4, 11, 30]] = np.nan
+    grade = np.random.default_rng(9).choice(["low", "middle", "high"], SIZE).astype(object)
+    grade[[2, 30, 41, 50]] = None
     return rows.assign(
         age=np.linspace(35.0, 80.0, SIZE)[rng.permutation(SIZE)],
         arm=rng.integers(0, 2, SIZE),
@@ -37,6 +40,8 @@ def _frame():
         sex=rng.choice(["m", "f"], SIZE),
         weight_kg=rng.normal(70.0, 9.0, SIZE),
         marker=marker,
+        grade=grade,
+        stage=pd.Categorical(grade, ["low", "middle", "high"], ordered=True),
         schedule=rng.choice(
             ["24 Gy in 2 fr", "30 Gy in 10 fr", "50 Gy in 5 fr", "8 Gy in 1 fr"], SIZE
         ),
@@ -80,6 +85,10 @@ FORMULAS = (
     "tv(factor(line), cuts=(3, 6, 12))",
     f"tv({UNCERTAIN}), intervals=2)",
     "strata(centre)",
+    "factor(grade, reference='middle', missing='categorical')",
+    "pooled(grade, new_level=True, missing='categorical')",
+    "monotone(stage, missing='ordered')",
+    "factor(sex, missing='categorical')",
 )
 
 
@@ -115,6 +124,8 @@ def effects(term, parameters, data):
     """Return what a term adds to the log hazard; of a time-varying one, interval by interval."""
     if isinstance(term, TimeVarying):
         return [term.log_ratio_in(k, parameters, data) for k in range(len(term.cuts_months) + 1)]
+    if isinstance(term, Absent) and term.counts:
+        return [ratio for _, ratio in term.alternatives(parameters, data)]
     return [] if isinstance(term, Strata) else [term.log_ratio(parameters, data)]
 
 
@@ -277,6 +288,8 @@ def changed(**columns):
         ("linear(age, missing='normal')", changed(age=[np.nan] * SIZE), "0 patients have a value"),
         ("linear(age, missing='normal')", changed(age=[1.0, 2.0, *[None] * (SIZE - 2)]), "too few"),
         ("factor(sex)", changed(sex=[None] * SIZE), "sex"),
+        ("factor(sex, missing='categorical')", changed(sex=[None] * SIZE), "no patient has a valu"),
+        ("factor(height, missing='categorical')", FRAME, "no column 'height'"),
     ],
 )
 def test_what_patients_can_t_tell_is_refused(text, frame, words):
@@ -304,6 +317,8 @@ def test_what_patients_can_t_tell_is_refused(text, frame, words):
         ("linear(marker, missing='normal')", {"marker": None}, "row 1 has no value; missing"),
         ("spline(age)", {"age": None}, "column age|row 1"),
         ("horseshoe(age, arm)", {"age": 60}, "'arm'"),
+        ("factor(grade, missing='categorical')", {"grade": "unknown"}, "'unknown' is not a level"),
+        ("factor(sex, missing='categorical')", {"sex": None}, "row 1 has no value"),
     ],
 )
 def test_what_has_no_prediction_is_refused(text, profile, words):

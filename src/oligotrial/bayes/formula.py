@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oligotrial.bayes.calls import read_call, wrong
-from oligotrial.bayes.terms import Crossed, Factor, Strata, Term, TimeVarying
+from oligotrial.bayes.terms import Absent, Crossed, Factor, Strata, Term, TimeVarying
 from oligotrial.bayes.terms.base import Columns
 from oligotrial.bayes.vocabulary import term_of
 
@@ -115,6 +115,11 @@ class Formula:
         for term in terms:
             if isinstance(term, Crossed):
                 _refuse_margins(term, terms)
+            if isinstance(term, Absent) and any(isinstance(each, TimeVarying) for each in terms):
+                raise wrong(
+                    f"missing levels of '{term.name}' can't be averaged over beside an effect that "
+                    "varies over time; complete them, or take one out"
+                )
         time, event = response.columns
         return Formula(text, time, event, terms)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from oligotrial.bayes.averaged import averaged
 from oligotrial.bayes.baselines import Baseline, MSpline, middle
 from oligotrial.bayes.effects import Effect, ProportionalHazards
 from oligotrial.bayes.episodes import check_terms, split, within_name
@@ -15,7 +16,15 @@ from oligotrial.bayes.formula import Formula
 from oligotrial.bayes.modifiers import Modifier, check_combination
 from oligotrial.bayes.priors import Parameter, Priors
 from oligotrial.bayes.records import TIMES, follow_up
-from oligotrial.bayes.terms import Strata, Term, Values, restored_terms, states, suited_terms
+from oligotrial.bayes.terms import (
+    Strata,
+    Term,
+    Values,
+    alternatives,
+    restored_terms,
+    states,
+    suited_terms,
+)
 from oligotrial.checks import non_negative, positive_integer, probability
 from oligotrial.hazard import Hazard, Stepped, Stratified
 from oligotrial.hazard.functions import combined
@@ -252,8 +261,12 @@ class SurvivalModel:
         Hazard
             Baseline, effects and modifiers, the innermost first.
         """
-        log_ratio = self.log_ratio(parameters, covariates)
         baseline = self._baseline(parameters, covariates, lambda own: self.baseline.hazard(own, at))
+        options = alternatives(self.formula.proportional, parameters, covariates)
+        if len(options) > 1:  # levels are missing
+            each = [(share, self.effect.apply(baseline, ratio)) for share, ratio in options]
+            return self._modified(averaged(each), parameters, covariates)
+        ((_, log_ratio),) = options
         if at is None:
             return self._around(baseline, log_ratio, parameters, covariates)
         for term in self.formula.varying:

@@ -21,6 +21,7 @@ from oligotrial.bayes.calls import (
     wrong,
 )
 from oligotrial.bayes.terms import (
+    Absent,
     Bed,
     Factor,
     Horseshoe,
@@ -177,15 +178,22 @@ def _threshold(of: Quantity | str, *, width: float | None = None) -> Term:
     return Threshold(of if isinstance(of, Quantity) else Linear(of), width)
 
 
-def _monotone(of: Quantity | str, *, pieces: int | None = None) -> Term:
+def _monotone(
+    of: Quantity | str,
+    *,
+    pieces: int | None = None,
+    missing: Callable[[Monotone], Term] | None = None,
+) -> Term:
     if isinstance(of, Quantity):
+        if missing:
+            raise InputError("is of an ordered factor; write linear(missing=)", where="missing")
         return Rising(of) if pieces is None else Rising(of, pieces)
     if pieces is not None:
         raise InputError(
             f"an ordered factor has no pieces; for a number write monotone(linear({of}))",
             where="pieces",
         )
-    return Monotone(of)
+    return missing(Monotone(of)) if missing else Monotone(of)
 
 
 def _linear(
@@ -228,12 +236,22 @@ def _bed(
     return form(known) if form else known
 
 
-def _factor(column: str, *, reference: str = "") -> Term:
-    return Factor(column, reference)
+def _factor(
+    column: str, *, reference: str = "", missing: Callable[[Factor], Term] | None = None
+) -> Term:
+    term = Factor(column, reference)
+    return missing(term) if missing else term
 
 
-def _pooled(column: str, *, sd: float | None = None, new_level: bool = False) -> Term:
-    return Pooled(column, sd=sd, new_level=new_level)
+def _pooled(
+    column: str,
+    *,
+    sd: float | None = None,
+    new_level: bool = False,
+    missing: Callable[[Pooled], Term] | None = None,
+) -> Term:
+    term = Pooled(column, sd=sd, new_level=new_level)
+    return missing(term) if missing else term
 
 
 def _log_normal(*, median: float, sd_log: float) -> AlphaBeta:
@@ -275,14 +293,21 @@ _LINEAR_OPTIONS: Mapping[str, Reader] = {
     "per": number,
     "missing": one_word_of({"normal": Imputed}),
 }
+_CATEGORICAL = one_word_of({"categorical": Absent})
+_ORDERED = one_word_of({"ordered": Absent})
+_POOLED_OPTIONS: Mapping[str, Reader] = {
+    "sd": number,
+    "new_level": flag,
+    "missing": _CATEGORICAL,
+}
 TERMS: Mapping[str, Maker] = {
     "bed": Maker(_bed, _BED_OPTIONS, _one_column),
     "linear": Maker(_linear, _LINEAR_OPTIONS, _one_column),
-    "factor": Maker(_factor, {"reference": word}, _one_column),
+    "factor": Maker(_factor, {"reference": word, "missing": _CATEGORICAL}, _one_column),
     "spline": Maker(_spline, {"knots": whole, "centre": number}, _quantity),
     "threshold": Maker(_threshold, {"width": number}, _quantity),
-    "monotone": Maker(_monotone, {"pieces": whole}, _quantity),
-    "pooled": Maker(_pooled, {"sd": number, "new_level": flag}, _one_column),
+    "monotone": Maker(_monotone, {"pieces": whole, "missing": _ORDERED}, _quantity),
+    "pooled": Maker(_pooled, _POOLED_OPTIONS, _one_column),
     "frailty": Maker(frailty, {}, _one_column),
     "horseshoe": Maker(_horseshoe, {"relevant": number}, _columns),
     "tv": Maker(_varying, {"intervals": whole, "cuts": numbers}, _effect),

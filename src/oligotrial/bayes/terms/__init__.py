@@ -1,5 +1,6 @@
 """Terms of the linear predictor; none knows the others, the baseline or PyMC."""
 
+from oligotrial.bayes.terms.absent import Absent, alternatives
 from oligotrial.bayes.terms.base import Term, Values, column
 from oligotrial.bayes.terms.crossed import Crossed
 from oligotrial.bayes.terms.factors import Factor, Monotone
@@ -16,6 +17,7 @@ from oligotrial.bayes.terms.varying import Strata, TimeVarying
 __all__ = [
     "NEW",
     "PER_10_GY",
+    "Absent",
     "Bed",
     "Crossed",
     "Factor",
@@ -31,6 +33,7 @@ __all__ = [
     "Threshold",
     "TimeVarying",
     "Values",
+    "alternatives",
     "column",
     "courses",
     "frailty",

@@ -57,12 +57,12 @@ class Factor(Columns):
     @property
     def base(self) -> str:
         """The reference level."""
-        return self.reference_level or self._known[0]
+        return self.reference_level or self.known[0]
 
     @property
     def others(self) -> tuple[str, ...]:
         """The levels with an effect, in order."""
-        return tuple(level for level in self._known if level != self.base)
+        return tuple(level for level in self.known if level != self.base)
 
     @property
     def reference(self) -> str:
@@ -91,7 +91,7 @@ class Factor(Columns):
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return, for each level but the reference, who has it."""
-        known = list(self._known)
+        known = list(self.known)
         ranks = [known.index(level) for level in self.others]
         way_out = "; there are no patients of others"
         return {
@@ -126,7 +126,8 @@ class Factor(Columns):
         return data[f"{self.name}_is"]
 
     @property
-    def _known(self) -> tuple[str, ...]:
+    def known(self) -> tuple[str, ...]:
+        """All levels that a patient or a profile may have, in order."""
         return tuple(known_levels(self.column, self.levels))
 
 
@@ -168,12 +169,12 @@ class Monotone(Columns):
     @property
     def reference(self) -> str:
         """A patient of the first level."""
-        return f"{self.column} {self._known[0]}"
+        return f"{self.column} {self.known[0]}"
 
     @property
     def labels(self) -> tuple[str, ...]:
         """The way from the first level to the last."""
-        return (f"{self.column} from {self._known[0]} to {self._known[-1]}",)
+        return (f"{self.column} from {self.known[0]} to {self.known[-1]}",)
 
     def suited(self, frame: pd.DataFrame, event_times: np.ndarray) -> "Monotone":  # noqa: ARG002
         """Return the term with the levels in order that the column states."""
@@ -181,13 +182,13 @@ class Monotone(Columns):
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return, for each step between levels, who is above it."""
-        code = codes(frame, self.column, self._known)
-        steps = np.arange(len(self._known) - 1)
+        code = codes(frame, self.column, self.known)
+        steps = np.arange(len(self.known) - 1)
         return {f"{self.name}_above": (code[None, :] > steps[:, None]).astype(float)}
 
     def parameters(self, priors: Priors) -> tuple[Parameter, ...]:
         """Return the total effect and the steps' shares of it."""
-        levels = self._known
+        levels = self.known
         implies = f"hazard ratio {levels[-1]} against {levels[0]} {self.column} between "
         return (
             Parameter(
@@ -209,7 +210,7 @@ class Monotone(Columns):
 
     def contrasts(self, parameters: Values) -> dict[str, Any]:
         """Return each level against the first."""
-        levels = self._known
+        levels = self.known
         steps = parameters[f"{self.name}_steps"]
         total = parameters[f"{self.name}_total"]
         return {
@@ -222,5 +223,6 @@ class Monotone(Columns):
         return (dot(parameters[f"{self.name}_steps"], data[f"{self.name}_above"]),)
 
     @property
-    def _known(self) -> tuple[str, ...]:
+    def known(self) -> tuple[str, ...]:
+        """All levels that a patient or a profile may have, in order."""
         return tuple(known_levels(self.column, self.levels))

@@ -85,7 +85,7 @@ class Pooled(Columns):
     @property
     def labels(self) -> tuple[str, ...]:
         """The levels."""
-        return self._known
+        return self.known
 
     def suited(self, frame: pd.DataFrame, event_times: np.ndarray) -> "Pooled":  # noqa: ARG002
         """Return the term with the levels that the column states, or else has."""
@@ -108,13 +108,13 @@ class Pooled(Columns):
         way_out = "; for others write new_level=True in the formula"
         if self.new_level:
             way_out = f"; '{NEW}' is one that no patient has"
-        code = codes(frame, self.column, self._known, way_out=way_out)
-        return {f"{self.name}_is": is_level(code, range(len(self._known)))}
+        code = codes(frame, self.column, self.known, way_out=way_out)
+        return {f"{self.name}_is": is_level(code, range(len(self.known)))}
 
     def parameters(self, priors: Priors) -> tuple[Parameter, ...]:
         """Return the standard deviation between levels and the standardised effects."""
         sd = priors[self.prior] if self.sd is None else HalfNormal(self.sd)
-        return shrunk_parameters(self.name, sd, len(self._known))
+        return shrunk_parameters(self.name, sd, len(self.known))
 
     def log_ratio(self, parameters: Values, data: Values) -> Any:
         """Return the effect of each patient's level."""
@@ -124,14 +124,15 @@ class Pooled(Columns):
     def contrasts(self, parameters: Values) -> dict[str, Any]:
         """Return each level against the population's average level."""
         effects, sd = parameters[f"{self.name}_z"], parameters[f"{self.name}_sd"]
-        return {f"{level} against average": sd * effects[k] for k, level in enumerate(self._known)}
+        return {f"{level} against average": sd * effects[k] for k, level in enumerate(self.known)}
 
     def columns(self, parameters: Values, data: Values) -> Any:  # noqa: ARG002
         """Return who has which level."""
         return data[f"{self.name}_is"]
 
     @property
-    def _known(self) -> tuple[str, ...]:
+    def known(self) -> tuple[str, ...]:
+        """All levels that a patient or a profile may have, in order."""
         levels = tuple(known_levels(self.column, self.levels))
         return (*levels, NEW) if self.new_level else levels
 
