@@ -12,6 +12,7 @@ import pymc as pm
 from oligotrial.bayes import families
 from oligotrial.bayes.priors import Parameter
 from oligotrial.bayes.records import TIMES
+from oligotrial.bayes.sums import summed
 from oligotrial.hazard import log_likelihood
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class _AtPatients:
 
 def build(model: "SurvivalModel", patients: pd.DataFrame) -> pm.Model:
     """Build the PyMC model of a suited survival model: see `SurvivalModel.build`."""
-    arrays, numbers = model.arrays(patients), _numbers(model)
+    arrays, numbers = summed(model, model.arrays(patients)), _numbers(model)
     packed = inputs(model, patients)
     coords = {
         "row": _labels({name: len(np.atleast_2d(each)) for name, each in arrays.items()}),
@@ -126,10 +127,11 @@ def inputs(model: "SurvivalModel", patients: pd.DataFrame) -> dict[str, np.ndarr
     Returns
     -------
     dict of str to numpy.ndarray
-        `patients`, what `SurvivalModel.arrays` returns, a row below the other; `numbers`, the
-        constants and the priors' numbers one after another; `time`.
+        `patients`, what `SurvivalModel.arrays` returns, a row below the other, with patients
+        added up where they can be (`sums`); `numbers`, the constants and the priors' numbers one
+        after another; `time`.
     """
-    arrays = model.arrays(patients)
+    arrays = summed(model, model.arrays(patients))
     return {
         "patients": np.vstack([np.atleast_2d(each) for each in arrays.values()]).astype(float),
         "numbers": np.concatenate([np.ravel(each) for each in _numbers(model).values()]),

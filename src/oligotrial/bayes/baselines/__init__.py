@@ -4,7 +4,7 @@ As the terms, a baseline is written once for symbols and draws: `hazard` makes a
 `oligotrial.hazard` object from parameters, whatever kind of arrays they are.
 """
 
-from oligotrial.bayes.baselines.core import Baseline, middle, restored
+from oligotrial.bayes.baselines.core import Baseline, Sums, middle, restored
 from oligotrial.bayes.baselines.parametric import (
     Exponential,
     GeneralisedGamma,
@@ -26,6 +26,7 @@ __all__ = [
     "LogNormal",
     "MSpline",
     "PiecewiseExponential",
+    "Sums",
     "Weibull",
     "middle",
     "restored",

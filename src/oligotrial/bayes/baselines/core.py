@@ -1,7 +1,7 @@
 """What every baseline offers."""
 
 from collections.abc import Mapping
-from dataclasses import Field
+from dataclasses import Field, dataclass
 from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
@@ -10,11 +10,27 @@ from oligotrial.bayes.families import POSITIVE, Support
 from oligotrial.bayes.priors import Parameter, Priors
 from oligotrial.hazard import Hazard
 
-__all__ = ["MEDIAN_IMPLIES", "Baseline", "Values", "middle", "restored"]
+__all__ = ["MEDIAN_IMPLIES", "Baseline", "Sums", "Values", "middle", "restored"]
 
 type Values = Mapping[str, Any]
 
 MEDIAN_IMPLIES = "median of the reference patient between {low:.1f} and {high:.0f} months with 95%"
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sufficient statistics of patients with equal covariates, by the names of arrays.
+
+    Parameters
+    ----------
+    added : str
+        Exposure: its sum, times rates, is the cumulative hazard.
+    averaged : tuple of str, optional
+        What of the events the log hazard is linear in; its average over events counts.
+    """
+
+    added: str
+    averaged: tuple[str, ...] = ()
 
 
 class Baseline(Protocol):
@@ -24,6 +40,9 @@ class Baseline(Protocol):
 
     accelerable: ClassVar[bool]
     """Whether its time can be stretched: location-scale families, whose median is a parameter."""
+
+    sums: ClassVar[Sums | None]
+    """Which arrays patients with equal covariates can be added up by, if the hazard lets them."""
 
     @property
     def label(self) -> str:

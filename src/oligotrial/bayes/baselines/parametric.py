@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from oligotrial import hazard as hazards
-from oligotrial.bayes.baselines.core import MEDIAN_IMPLIES, Values, middle
+from oligotrial.bayes.baselines.core import MEDIAN_IMPLIES, Sums, Values, middle
 from oligotrial.bayes.priors import Parameter, Priors
 from oligotrial.hazard import Hazard
 from oligotrial.hazard.functions import at_most, growth, median_score
@@ -32,6 +32,7 @@ class Parametric(ABC):
     """A baseline that is a formula in time: it takes nothing from the data."""
 
     accelerable: ClassVar[bool] = True
+    sums: ClassVar[Sums | None] = None
 
     def suited(self, time: np.ndarray, event: np.ndarray) -> Self:  # noqa: ARG002
         """Return the baseline itself: it takes nothing from the data."""
@@ -77,6 +78,7 @@ class Exponential(Parametric):
     """
 
     label: ClassVar[str] = "exponential"
+    sums: ClassVar[Sums | None] = Sums(added="time")
 
     def parameters(self, priors: Priors) -> tuple[Parameter, ...]:
         """Return the median, months."""

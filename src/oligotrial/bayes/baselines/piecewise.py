@@ -1,19 +1,48 @@
 """A baseline of constant pieces, smoothed by a random walk."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from oligotrial import hazard as hazards
-from oligotrial.bayes.baselines.core import MEDIAN_IMPLIES, Values, middle
+from oligotrial.bayes.baselines.core import MEDIAN_IMPLIES, Sums, Values, middle
 from oligotrial.bayes.baselines.walk import event_quantiles, relative_levels, walk_parameters
 from oligotrial.bayes.families import POSITIVE
 from oligotrial.bayes.priors import Parameter, Priors
 from oligotrial.checks import InputError
 from oligotrial.hazard import Hazard
+from oligotrial.hazard.functions import combined
 
 __all__ = ["PiecewiseExponential"]
+
+
+@dataclass(frozen=True)
+class AtPieces:
+    """A piecewise hazard at fixed times, or of sums over patients.
+
+    Parameters
+    ----------
+    rates : sequence of array
+        Events per patient-month in each piece.
+    shares : sequence of array
+        For each piece the share of the events in it: 0 or 1 of one patient.
+    months : sequence of array
+        Time in each piece; patients' times are added up.
+    """
+
+    rates: Sequence[Any]
+    shares: Sequence[Any]
+    months: Sequence[Any]
+
+    def log_hazard(self, time: Any) -> Any:  # noqa: ARG002
+        """Return the log of the hazard, averaged over events."""
+        return combined([np.log(rate) for rate in self.rates], self.shares)
+
+    def cumulative_hazard(self, time: Any) -> Any:  # noqa: ARG002
+        """Return the hazard integrated over the months."""
+        return combined(self.rates, self.months)
 
 
 @dataclass(frozen=True)
@@ -49,6 +78,7 @@ class PiecewiseExponential:
     last: float = 0.0
 
     accelerable: ClassVar[bool] = False
+    sums: ClassVar[Sums | None] = Sums(added="piece_months", averaged=("piece_is",))
 
     def __post_init__(self) -> None:
         if self.pieces < 2:
@@ -94,9 +124,15 @@ class PiecewiseExponential:
             )
         return replace(self, cuts=cuts, last=last)
 
-    def data(self, time: np.ndarray) -> dict[str, np.ndarray]:  # noqa: ARG002
-        """Return nothing: the hazard is a formula in time."""
-        return {}
+    def data(self, time: np.ndarray) -> dict[str, np.ndarray]:
+        """Return in which piece each time is, and the months up to it in every piece."""
+        cuts = np.array(self.cuts)
+        starts, ends = np.array([0.0, *cuts])[:, None], np.array([*cuts, np.inf])[:, None]
+        piece = np.searchsorted(cuts, time, side="right")
+        return {
+            "piece_is": (piece == np.arange(len(cuts) + 1)[:, None]).astype(float),
+            "piece_months": np.clip(time, starts, ends) - starts,
+        }
 
     def constants(self) -> dict[str, np.ndarray]:
         """Return the cut-points, and each piece's share of the time up to `last`."""
@@ -110,12 +146,14 @@ class PiecewiseExponential:
         return level, *walk_parameters(priors, steps=len(self.cuts), what="hazard")
 
     def hazard(self, parameters: Values, data: Values | None = None) -> Hazard:
-        """Return the piecewise hazard, at any time."""
+        """Return the piecewise hazard, at any time or at the patients' times."""
         known = self.constants() if data is None else data
         cuts = [known["piece_cuts"][k] for k in range(len(self.cuts))]
         level = np.log(2.0) / parameters["median"]
         levels = relative_levels(parameters, known["piece_shares"], steps=len(self.cuts))
         rates = [level * each for each in levels]
+        if "piece_is" in known:
+            return AtPieces(rates, known["piece_is"], known["piece_months"])
         return hazards.PiecewiseExponential(rates, cuts)
 
     def centre(self, parameters: Values) -> Hazard:

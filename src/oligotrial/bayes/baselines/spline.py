@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 
 from oligotrial import hazard as hazards
-from oligotrial.bayes.baselines.core import MEDIAN_IMPLIES, Values, middle
+from oligotrial.bayes.baselines.core import MEDIAN_IMPLIES, Sums, Values, middle
 from oligotrial.bayes.baselines.walk import event_quantiles, relative_levels, walk_parameters
 from oligotrial.bayes.families import POSITIVE
 from oligotrial.bayes.priors import Parameter, Priors
@@ -49,6 +49,7 @@ class MSpline:
     last: float = 0.0
 
     accelerable: ClassVar[bool] = False
+    sums: ClassVar[Sums | None] = None
 
     def __post_init__(self) -> None:
         if self.knots < 1:
