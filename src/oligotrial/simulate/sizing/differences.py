@@ -15,7 +15,7 @@ from oligotrial.simulate.sizing.evaluate import BLOCK
 from oligotrial.simulate.sizing.jobs import Job, Means, in_order
 from oligotrial.simulate.sizing.measures import Measure, Months, Success
 from oligotrial.simulate.sizing.sums import Sums
-from oligotrial.simulate.sizing.trials import simulated
+from oligotrial.simulate.sizing.together import simulated_together
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
@@ -110,7 +110,7 @@ def compare_designs(
 def _block(
     batches: tuple[Batch, ...], measures: tuple[Measure, ...], first: int
 ) -> dict[str, np.ndarray]:
-    trials = [simulated(batch, first, BLOCK) for batch in batches]
+    trials = simulated_together(batches, first, BLOCK)
     columns = np.column_stack([measure.of(each) for measure in measures for each in trials])
     return Sums.of(columns, trials[0].draw, batches[0].world.draws).arrays()
 

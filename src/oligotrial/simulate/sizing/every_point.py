@@ -15,7 +15,7 @@ from oligotrial.simulate.sizing.evaluate import BLOCK, Evaluation, columns_of
 from oligotrial.simulate.sizing.jobs import Job, Means, in_order
 from oligotrial.simulate.sizing.measures import Measure, Success
 from oligotrial.simulate.sizing.sums import Sums
-from oligotrial.simulate.sizing.trials import simulated
+from oligotrial.simulate.sizing.together import simulated_together
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
@@ -112,7 +112,8 @@ def surface(
 
 
 def _jobs(batches: tuple[Batch, ...], measure: Measure, blocks: int) -> list[Job]:
-    words = repr(([batch.digest for batch in batches], measure, BLOCK))
+    designs = [batch.design for batch in batches]
+    words = repr((batches[0].digest, designs, measure, BLOCK))
     digest = sha256(words.encode()).hexdigest()[:20]
     return [
         Job(f"surface-{digest}-{block}", partial(_block, batches, measure, block * BLOCK))
@@ -123,8 +124,7 @@ def _jobs(batches: tuple[Batch, ...], measure: Measure, blocks: int) -> list[Job
 def _block(batches: tuple[Batch, ...], measure: Measure, first: int) -> dict[str, np.ndarray]:
     """Return the sums of one block of replicates, designs along the first axis."""
     each = []
-    for batch in batches:
-        trials = simulated(batch, first, BLOCK)
+    for trials in simulated_together(batches, first, BLOCK):
         columns = columns_of(measure, trials)
-        each.append(Sums.of(columns, trials.draw, batch.world.draws).arrays())
+        each.append(Sums.of(columns, trials.draw, batches[0].world.draws).arrays())
     return {name: np.stack([part[name] for part in each]) for name in each[0]}
