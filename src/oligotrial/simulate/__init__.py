@@ -1,9 +1,11 @@
 """Trials simulated by the thousand, from any hazard of the toolkit."""
 
+from oligotrial.simulate.dilution import dilution
 from oligotrial.simulate.effect import EffectPrior
 from oligotrial.simulate.engine import Batch, run, simulate_rows
 from oligotrial.simulate.forecast import check_reachable, expected_events
 from oligotrial.simulate.operating import Tally, look_table, operating_row, operating_table
+from oligotrial.simulate.rows import write_rows
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing import Target, size, smallest
 from oligotrial.simulate.store import Store
@@ -20,6 +22,7 @@ __all__ = [
     "World",
     "check_reachable",
     "column_names",
+    "dilution",
     "expected_events",
     "look_table",
     "operating_row",
@@ -29,4 +32,5 @@ __all__ = [
     "size",
     "smallest",
     "tabulate",
+    "write_rows",
 ]

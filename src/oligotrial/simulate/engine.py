@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from hashlib import sha256
 from os import cpu_count
 
@@ -57,8 +57,8 @@ class Batch:
     @property
     def digest(self) -> str:
         """Hash of all that the chunks depend on."""
-        words = repr((FORMAT, CHUNK, self.design, self.replicates, self.seed, self.world.digest))
-        return sha256(words.encode()).hexdigest()[:20]
+        parts = (FORMAT, CHUNK, self.design, self.replicates, self.seed, self.world.digest)
+        return sha256(repr(_told(parts)).encode()).hexdigest()[:20]
 
 
 def run(
@@ -156,6 +156,17 @@ def simulate_rows(batch: Batch, first: int, count: int) -> np.ndarray:
         Shape (count, columns), named by `column_names`.
     """
     return Machine(batch.design, batch.world.truth, batch.seed).rows(first, count)
+
+
+def _told(part: object) -> object:
+    """Return all of a value for hashing: repr leaves out the middle of long arrays."""
+    if is_dataclass(part):
+        return type(part).__name__, [(f.name, _told(getattr(part, f.name))) for f in fields(part)]
+    if isinstance(part, np.ndarray):
+        return part.shape, part.dtype.str, part.tolist()
+    if isinstance(part, tuple | list):
+        return [_told(each) for each in part]
+    return part
 
 
 def _stored(names: dict[tuple[int, int], str], store: Store | None) -> dict[tuple[int, int], Tally]:

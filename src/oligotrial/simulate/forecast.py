@@ -5,18 +5,25 @@ import numpy as np
 from oligotrial.checks import InputError
 from oligotrial.simulate.operating import months_to_enrol
 from oligotrial.simulate.world import World
-from oligotrial.trial import Design
+from oligotrial.trial import Design, Imaging, OffProtocol
 
 __all__ = ["check_reachable", "expected_events"]
 
+DRAWS = 200
+"""Draws of the truth that are averaged over at most."""
+
+WAITS = 40
+"""Times off protocol that stand for all, each as likely."""
+
 
 def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndarray:
-    """Return the events expected by calendar times, over draws, arms and strata.
+    """Return the events expected to be seen by calendar times, over draws, arms and strata.
 
     Parameters
     ----------
     design : Design
-        Arms, accrual and dropout; arrivals are taken as evenly spread.
+        Arms, accrual, dropout, imaging and treatment off protocol; arrivals are taken at their
+        expected rates.
     world : World
         The truth.
     months : numpy.ndarray
@@ -30,7 +37,7 @@ def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndar
     Notes
     -----
     Lachin and Foulkes (1986), Biometrics 42, 507-519, doi:10.2307/2531201, with the
-    tabulated hazards in place of exponential ones.
+    tabulated hazards in place of exponential ones. Visits are taken on their planned days.
 
     Examples
     --------
@@ -43,7 +50,7 @@ def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndar
     >>> expected_events(design, world, np.array([10.0, 600.0])).round(1).tolist()
     [36.8, 100.0]
     """
-    times, follow_up = _progressed(design, world)
+    times, follow_up = _seen(design, world)
     starts = design.accrual.starts_months
     ends = np.r_[starts[1:], np.inf]
     last = months_to_enrol(design, design.patients)
@@ -57,7 +64,7 @@ def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndar
 
 
 def check_reachable(design: Design, world: World, *, within_months: float) -> float:
-    """Return the month at which the events are expected, or say that they never come.
+    """Return the month at which the last look's events are expected, or say that they never come.
 
     Parameters
     ----------
@@ -71,7 +78,7 @@ def check_reachable(design: Design, world: World, *, within_months: float) -> fl
     Returns
     -------
     float
-        Months from the first day of accrual.
+        Months from the first day of accrual; 0 if the last look waits for no events.
 
     Raises
     ------
@@ -100,16 +107,69 @@ def expected_enrolment(design: Design, month: float) -> float:
     return float(np.clip(np.minimum(ends, month) - starts, 0.0, None) @ rates)
 
 
-def _progressed(design: Design, world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return follow-up times and the probability of an event, before dropout, by them."""
+def _seen(design: Design, world: World) -> tuple[np.ndarray, np.ndarray]:
+    """Return follow-up times and the probability that an event was seen by them."""
     times = np.r_[0.0, np.geomspace(1e-3, 1e3, 1024)]
+    progressed = 1.0 - _average_survival(design, world, times)
     arm_share = np.array([1 - design.experimental_share, design.experimental_share])
+    calendars = design.calendars or (None, None)
+    seen = [
+        _before_leaving(times, share, rate)
+        if calendar is None
+        else _at_visits(times, share, rate, calendar)
+        for share, rate, calendar in zip(progressed, design.dropouts, calendars, strict=True)
+    ]
+    return times, arm_share @ seen
+
+
+def _average_survival(design: Design, world: World, times: np.ndarray) -> np.ndarray:
+    """Return survival by arm over draws and strata, diluted as the design says; (2, times)."""
     shares = np.diff(world.truth.upto, axis=1, prepend=0.0)
-    draws = range(0, world.draws, max(1, world.draws // 200))
-    falls = np.zeros((2, times.size))
+    draws = range(0, world.draws, max(1, world.draws // DRAWS))
+    average = np.zeros((2, times.size))
     for draw in draws:
-        fall = -np.diff(world.survival(times, draw=draw), axis=-1, prepend=1.0)
-        falls += np.einsum("a,s,ast->at", arm_share, shares[draw], fall) / len(draws)
-    middles = 0.5 * (times + np.r_[0.0, times[:-1]])
-    stayed = np.exp(-np.outer(design.dropouts, middles))
-    return times, np.cumsum((falls * stayed).sum(axis=0))
+        curves = world.survival(times, draw=draw)
+        if design.off_protocol is not None:
+            curves[0] = _diluted(*curves, times, design.off_protocol)
+        average += np.einsum("s,ast->at", shares[draw], curves) / len(draws)
+    return average
+
+
+def _diluted(
+    control: np.ndarray, experimental: np.ndarray, times: np.ndarray, off: OffProtocol
+) -> np.ndarray:
+    """Return controls' survival, some of whom have the other arm's hazard from some time on."""
+    uniform = (np.arange(WAITS) + 0.5) / WAITS
+    # With both parts of the waiting time, each quantile of one meets a scattered one of the other.
+    scattered = uniform[(np.arange(WAITS) * 7) % WAITS]
+    waits = off.after_months + off.within_months * uniform
+    waits = waits - off.mean_wait_months * np.log(scattered)
+    moved = np.zeros(control.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        for wait in waits:
+            before = np.array([np.interp(wait, times, curve) for curve in control])[:, None]
+            after = np.array([np.interp(wait, times, curve) for curve in experimental])[:, None]
+            later = np.where(after > 0, before * experimental / after, 0.0)
+            moved += np.where(times < wait, control, later) / WAITS
+    return np.asarray((1 - off.share) * control + off.share * moved)
+
+
+def _before_leaving(times: np.ndarray, progressed: np.ndarray, rate: float) -> np.ndarray:
+    """Return the probability of an event before leaving, by follow-up times."""
+    falls = np.diff(progressed, prepend=0.0)
+    return np.asarray(np.cumsum(falls * np.exp(-rate * 0.5 * (times + np.r_[0.0, times[:-1]]))))
+
+
+def _at_visits(
+    times: np.ndarray, progressed: np.ndarray, rate: float, calendar: Imaging
+) -> np.ndarray:
+    """Return the probability that a visit before leaving has shown an event, by follow-up times."""
+    visits = calendar.planned_months(400)
+    fell = np.diff(np.interp(visits, times, progressed), prepend=0.0)
+    shown, waiting = np.empty(visits.size), 0.0
+    for visit, new in enumerate(fell):
+        waiting += new
+        shown[visit] = (1 - calendar.missed) * waiting
+        waiting -= shown[visit]
+    upto = np.r_[0.0, np.cumsum(shown * np.exp(-rate * visits))]
+    return np.asarray(upto[np.searchsorted(visits, times, side="right")])

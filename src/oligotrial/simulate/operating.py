@@ -146,7 +146,7 @@ class Tally:
         place = FIGURES.index(figure)
         known = FIGURES.index("informative")
         counts = self.sums[:, known] if place > known else self.trials
-        return _ratio(self.sums[:, place], counts, self.squares[place])
+        return mean_and_error(self.sums[:, place], counts, self.squares[place])
 
     def share(self, counts: np.ndarray) -> tuple[float, float]:
         """Return a proportion of trials, and its Monte Carlo standard error.
@@ -161,7 +161,7 @@ class Tally:
         tuple of float
             Proportion and standard error.
         """
-        return _ratio(counts, self.trials, float(counts.sum()))
+        return mean_and_error(counts, self.trials, float(counts.sum()))
 
     def duration_quantile(self, share: float) -> float:
         """Return a quantile of the months from first accrual to the analysis.
@@ -209,7 +209,7 @@ def operating_row(tally: Tally, design: Design, *, scenario: str) -> dict[str, A
     estimate, error = tally.share(tally.successes)
     months, months_error = tally.mean("month")
     enrolled = tally.mean("enrolled")[0]
-    ratio = np.exp(tally.mean("estimate")[0]) if _has_ratio(design) else np.nan
+    ratio = np.exp(tally.mean("estimate")[0]) if _hasmean_and_error(design) else np.nan
     return {
         "scenario": scenario,
         "patients": design.patients,
@@ -299,7 +299,9 @@ def look_table(tally: Tally, design: Design) -> pd.DataFrame:
         ended = here.sum()
         for number, name in enumerate(("months", "events", "enrolled")):
             total, squares = tally.by_look[look, number]
-            row[name], row[f"{name}_se"] = _ratio(np.array([total]), np.array([ended]), squares)
+            row[name], row[f"{name}_se"] = mean_and_error(
+                np.array([total]), np.array([ended]), squares
+            )
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -319,7 +321,7 @@ def _figures(rows: np.ndarray, design: Design, truth: np.ndarray) -> np.ndarray:
     reached = (events >= design.events) | (rows[:, 0] < len(design.looks))
     informative = np.isfinite(estimate) & np.isfinite(standard_error)
     estimate = np.where(informative, estimate, 0.0)
-    truth = truth if _has_ratio(design) else np.full(truth.shape, np.nan)
+    truth = truth if _hasmean_and_error(design) else np.full(truth.shape, np.nan)
     error = np.where(informative, estimate - truth, 0.0)
     reach = norm.isf((1 - LEVEL) / 2) * np.where(informative, standard_error, 0.0)
     covered = np.where(np.isnan(error), np.nan, informative & (np.abs(error) <= reach))
@@ -338,12 +340,25 @@ def _besides(rows: np.ndarray, design: Design, draw: np.ndarray, draws: int) -> 
     return counts
 
 
-def _has_ratio(design: Design) -> bool:
+def _hasmean_and_error(design: Design) -> bool:
     return str(design.analyses[0].measure).endswith(LOG_HAZARD_RATIO)
 
 
-def _ratio(totals: np.ndarray, counts: np.ndarray, squares: float) -> tuple[float, float]:
-    """Return a mean over trials and its standard error, from totals by draw of the truth."""
+def mean_and_error(totals: np.ndarray, counts: np.ndarray, squares: float) -> tuple[float, float]:
+    """Return a mean over trials and its Monte Carlo standard error.
+
+    Parameters
+    ----------
+    totals, counts : numpy.ndarray
+        Sum over trials, and trials, by draw of the truth; shape (draws,).
+    squares : float
+        Sum of squares over all trials.
+
+    Returns
+    -------
+    tuple of float
+        Mean and standard error: from the spread between draws where several trials share one.
+    """
     trials = float(counts.sum())
     if trials == 0:
         return np.nan, np.nan
