@@ -223,8 +223,12 @@ class GeneralisedGamma(Parametric):
             Parameter("q", priors["q"], implies=shape),
         )
 
-    def hazard(self, parameters: Values, data: Values | None = None) -> Hazard:  # noqa: ARG002
+    def hazard(self, parameters: Values, data: Values | None = None) -> Hazard:
         """Return the generalised gamma hazard of a median, a scale and a shape."""
         sigma, q = parameters["sigma"], parameters["q"]
         location: Any = np.log(parameters["median"]) - sigma * median_score(q)
-        return hazards.GeneralisedGamma(location, sigma, q)
+        if data is None:
+            return hazards.GeneralisedGamma(location, sigma, q)
+        from oligotrial.bayes.tail import mills_ratio  # loads PyTensor
+
+        return hazards.GeneralisedGamma(location, sigma, q, mills_ratio)
