@@ -22,8 +22,7 @@ class Absent(Suitable):
     """A factor some of whose levels are missing.
 
     A patient without a level is of each level with the probability that it has in the population,
-    which is estimated: survival is averaged over the levels, exactly, so that no level has to be
-    sampled. Whether a level is missing must not depend on the level itself, given follow-up and
+    which is estimated: survival is averaged over the levels, so that no level has to be sampled. Whether a level is missing must not depend on the level itself, given follow-up and
     the other terms.
 
     Parameters
@@ -40,7 +39,9 @@ class Absent(Suitable):
     doi:10.1002/9781119482260, chapter 8. With a uniform prior and the known levels, shares have a
     Dirichlet distribution, which is written as independent beta distributions of each share of
     what the levels before it left, so that known levels need
-    no likelihood of their own. The level is independent of other covariates.
+    no likelihood of their own. The level is independent of other covariates. Shares are those at
+    time 0: with delayed entry the known levels tell of those who entered, which is nearly the same
+    where few are lost before.
 
     Examples
     --------
