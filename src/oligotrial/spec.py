@@ -8,15 +8,23 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from scipy.stats import norm
 
 from oligotrial import evidence, toml
 from oligotrial.checks import InputError
 from oligotrial.evidence import Statistic
+from oligotrial.protocol import (
+    AnalysisSpec,
+    ImagingSpec,
+    LooksSpec,
+    Part,
+    ShapeSpec,
+    analysis_words,
+)
 from oligotrial.radiobiology import Schedule
 from oligotrial.simulate import EffectPrior, Target
-from oligotrial.trial import Accrual, AtEvents, Design, LogRank
+from oligotrial.trial import Accrual, AtEvents, Design, Repeated, SequentialLogRank, Test, When
 
 __all__ = ["Study", "TrialSpec", "read_study", "statistic"]
 
@@ -26,10 +34,6 @@ type Probability = Annotated[float, Field(gt=0, lt=1)]
 type Different[Values: Sequence[object]] = Annotated[Values, AfterValidator(_different)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 def _different(values: Sequence[object]) -> Sequence[object]:
     for value in values:
         if values.count(value) > 1:
@@ -37,7 +41,7 @@ def _different(values: Sequence[object]) -> Sequence[object]:
     return values
 
 
-class PopulationSpec(_Part):
+class PopulationSpec(Part):
     """Who may enter, what stratifies them, and the schedule the posterior is read at."""
 
     lines: Different[tuple[str, ...]] = Field(min_length=1)
@@ -45,7 +49,7 @@ class PopulationSpec(_Part):
     schedule: str
 
 
-class DesignSpec(_Part):
+class DesignSpec(Part):
     """Sizes to try and how patients are allocated."""
 
     patients: Different[tuple[Whole, ...]] = Field(min_length=1)
@@ -53,9 +57,10 @@ class DesignSpec(_Part):
     allocation: tuple[Whole, Whole] = (1, 1)
     block_size: Whole = 4
     longest_months: Positive = 120.0
+    looks: LooksSpec | None = None
 
 
-class AccrualSpec(_Part):
+class AccrualSpec(Part):
     """A centre's rate times a number of centres.
 
     Patients and months are references to printed numbers, of which the share of the lines that
@@ -68,22 +73,14 @@ class AccrualSpec(_Part):
     pattern: Literal["poisson", "even"] = "poisson"
 
 
-class DropoutSpec(_Part):
+class DropoutSpec(Part):
     """Patients who leave before progression."""
 
     per_year: Annotated[float, Field(ge=0, lt=1)]
     reason: str
 
 
-class AnalysisSpec(_Part):
-    """The test and its level."""
-
-    test: Literal["log-rank"] = "log-rank"
-    stratified: bool = True
-    alpha: Probability
-
-
-class ControlSpec(_Part):
+class ControlSpec(Part):
     """How the control arm's hazard differs from what the cohort's posterior predicts.
 
     The hazard ratio of the trial's control arm against the cohort is log-normal; its central
@@ -94,10 +91,10 @@ class ControlSpec(_Part):
     control_median: str | Positive
     level: Probability = 0.95
     reason: str
-    compare: dict[str, str] = {}
+    compare: dict[str, str] = Field(default_factory=dict)
 
 
-class EffectComponentSpec(_Part):
+class EffectComponentSpec(Part):
     """One belief about the treatment's hazard ratio, with its weight."""
 
     name: str
@@ -125,12 +122,13 @@ class EffectComponentSpec(_Part):
         return self
 
 
-class EffectSpec(_Part):
+class EffectSpec(Part):
     """The treatment effect: planned for, and believed."""
 
     planning_hazard_ratio: Annotated[float, Field(gt=0, lt=1)]
     reason: str
     schedule: str
+    shape: ShapeSpec | None = None
     prior: tuple[EffectComponentSpec, ...] = Field(min_length=1)
 
     @field_validator("prior")
@@ -142,28 +140,29 @@ class EffectSpec(_Part):
         return prior
 
 
-class TargetSpec(_Part):
+class TargetSpec(Part):
     """What the trial has to reach."""
 
     scenario: Literal["power", "assurance"]
     value: Probability
 
 
-class SimulationSpec(_Part):
+class SimulationSpec(Part):
     """Trials a design point, and the seed of all of them."""
 
     replicates: Whole
     seed: Annotated[int, Field(ge=0)]
 
 
-class SensitivitySpec(_Part):
+class SensitivitySpec(Part):
     """What is varied around the recommended design."""
 
     hazard_ratios: Different[tuple[Positive, ...]] = Field(min_length=2)
     centres: Different[tuple[Whole, ...]] = ()
+    tests: Different[tuple[Literal["log-rank", "max-combo"], ...]] = ()
 
 
-class TrialSpec(_Part):
+class TrialSpec(Part):
     """The content of a `trial.toml`."""
 
     title: str
@@ -172,12 +171,21 @@ class TrialSpec(_Part):
     design: DesignSpec
     accrual: AccrualSpec
     dropout: DropoutSpec
+    imaging: ImagingSpec | None = None
     analysis: AnalysisSpec
     control: ControlSpec
     effect: EffectSpec
     target: TargetSpec
     simulation: SimulationSpec
     sensitivity: SensitivitySpec
+
+    @model_validator(mode="after")
+    def _looks_have_a_test(self) -> "TrialSpec":
+        if self.design.looks is not None and self.analysis.test != "log-rank":
+            raise ValueError(
+                f"design.looks go with the log-rank test, not with '{self.analysis.test}'"
+            )
+        return self
 
 
 @dataclass(frozen=True)
@@ -241,14 +249,16 @@ class Study:
         sizes = [(patients, round(share * patients)) for patients in spec.design.patients]
         accrual = self.accrual(spec.accrual.centres)
         try:
+            patients, events = sizes[0]
+            analysis, test = self._decision(events)
             first = Design(
-                *(sizes[0][0], AtEvents(sizes[0][1])),
-                test=LogRank(spec.analysis.alpha, spec.analysis.stratified),
+                *(patients, analysis, test),
                 accrual=accrual,
                 allocation=spec.design.allocation,
                 block_size=spec.design.block_size,
                 dropout_per_month=-np.log1p(-spec.dropout.per_year) / 12,
                 strata=spec.population.strata,
+                imaging=spec.imaging.calendars if spec.imaging else None,
             )
             return tuple(first.resized(patients, events) for patients, events in sizes)
         except InputError as error:
@@ -258,6 +268,22 @@ class Study:
             raise InputError(
                 problem if events else error.problem, where=self.where(f"design.{key}")
             ) from None
+
+    @property
+    def analysis_words(self) -> str:
+        """What decides the trial, in words that a protocol could carry."""
+        return analysis_words(self.spec.analysis, self.spec.design.looks)
+
+    def _decision(self, events: int) -> tuple[When | tuple[When, ...], Test]:
+        """Return when the trial is analysed, and what decides it."""
+        spec = self.spec.analysis
+        if self.spec.design.looks is None:
+            return AtEvents(events), spec.analysis
+        control, experimental = self.spec.design.allocation
+        share = experimental / (control + experimental)
+        rule = self.spec.design.looks.rule(spec.alpha)
+        plan = SequentialLogRank(rule, events, share)
+        return plan.looks, plan if spec.stratified else Repeated(spec.analysis, rule)
 
     @cached_property
     def control_shift(self) -> tuple[float, float]:

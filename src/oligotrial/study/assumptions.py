@@ -58,11 +58,7 @@ def assumptions(study: Study) -> pd.DataFrame:
             f"{spec.accrual.patients} over {spec.accrual.months}, share of eligible lines",
         ),
         ("Dropout", f"{100 * spec.dropout.per_year:g}% a year in both arms", spec.dropout.reason),
-        (
-            "Progression seen",
-            "when it happens, not at imaging visits",
-            "simplification of this version",
-        ),
+        *_protocol(study),
         (
             "Events that never come",
             "where dropout keeps the events from coming, the analysis is made when nobody is left "
@@ -71,6 +67,41 @@ def assumptions(study: Study) -> pd.DataFrame:
         ),
     ]
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])
+
+
+def _protocol(study: Study) -> list[tuple[str, str, str]]:
+    """Return what is assumed of imaging, looks and the effect's course."""
+    spec = study.spec
+    rows = [("Decision", study.analysis_words.rstrip(","), "protocol")]
+    if spec.design.looks:
+        rows.append(
+            (
+                "Looks",
+                f"after {', '.join(f'{share:g}' for share in spec.design.looks.fractions)} of the "
+                f"events; alpha spent by {spec.design.looks.efficacy.spending}",
+                spec.design.looks.reason,
+            )
+        )
+    if spec.analysis.posterior:
+        prior = spec.analysis.posterior
+        rows.append(
+            (
+                "Prior of the analysis",
+                f"hazard ratio {prior.hazard_ratio:g} ({100 * prior.level:g}% interval "
+                f"{prior.lower:g} to {prior.upper:g}), log-normal",
+                prior.reason,
+            )
+        )
+    if spec.effect.shape:
+        rows.append(("Course of the effect", spec.effect.shape.words, spec.effect.shape.reason))
+    imaging = spec.imaging
+    if imaging is None:
+        seen = "when it happens, not at imaging visits"
+        return [*rows, ("Progression seen", seen, "simplification of this version")]
+    words = f"at visits {imaging.words}"
+    if imaging.experimental:
+        words += f"; in the experimental arm {imaging.experimental.words}"
+    return [*rows, ("Progression seen", words, imaging.reason)]
 
 
 def _interval(mean: float, sd: float) -> str:

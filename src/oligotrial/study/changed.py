@@ -22,7 +22,9 @@ SHOWN = (
 """Operating characteristics that tables of changed assumptions show."""
 
 
-def sensitivity_parts(study: Study, table: pd.DataFrame) -> tuple[SensitivityPart, ...]:
+def sensitivity_parts(
+    study: Study, table: pd.DataFrame, looks: pd.DataFrame
+) -> tuple[SensitivityPart, ...]:
     """Return the report's tables and curves of changed assumptions.
 
     Parameters
@@ -31,6 +33,8 @@ def sensitivity_parts(study: Study, table: pd.DataFrame) -> tuple[SensitivityPar
         The study.
     table : pandas.DataFrame
         What `oligotrial.study.sensitivity.simulate_variations` returns.
+    looks : pandas.DataFrame
+        What `oligotrial.study.stages.make_looks` returns.
 
     Returns
     -------
@@ -71,12 +75,8 @@ def sensitivity_parts(study: Study, table: pd.DataFrame) -> tuple[SensitivityPar
             note=f"{told} Posterior and control arm are drawn as in the main analysis.",
             table=parts["effect prior"],
         ),
-        SensitivityPart(
-            title="Stratified and unstratified test",
-            note=f"{told} Schoenfeld's formula knows no strata: what a stratified test loses to "
-            "strata with hardly anybody in them is seen here only.",
-            table=parts["test"],
-        ),
+        *_looks(looks, told),
+        *_tests(parts, told),
         SensitivityPart(
             title="Control arm",
             note=f"{told} Power at the planning hazard ratio; an event-driven trial keeps its "
@@ -98,6 +98,32 @@ def sensitivity_parts(study: Study, table: pd.DataFrame) -> tuple[SensitivityPar
 def _numbered(table: pd.DataFrame, name: str) -> pd.DataFrame:
     """Return a table whose assumption is a number, under its own name."""
     return table.rename(columns={"assumption": name}).astype({name: float})
+
+
+def _looks(looks: pd.DataFrame, told: str) -> tuple[SensitivityPart, ...]:
+    if looks.empty:
+        return ()
+    return (
+        SensitivityPart(
+            title="Where the trial ends",
+            note=f"{told} Columns ending in _here are of this very look, those ending in so_far of "
+            "it and all before; months, events and patients are means of the trials that end here.",
+            table=looks,
+        ),
+    )
+
+
+def _tests(parts: dict[str, pd.DataFrame], told: str) -> tuple[SensitivityPart, ...]:
+    if "test" not in parts:
+        return ()
+    return (
+        SensitivityPart(
+            title="Stratified and unstratified test",
+            note=f"{told} Schoenfeld's formula knows no strata: what a stratified test loses to "
+            "strata with hardly anybody in them is seen here only.",
+            table=parts["test"],
+        ),
+    )
 
 
 def _centres(parts: dict[str, pd.DataFrame], told: str) -> tuple[SensitivityPart, ...]:

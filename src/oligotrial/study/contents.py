@@ -51,7 +51,7 @@ class Results:
         Posteriors by baseline, the main one first.
     strata : pandas.DataFrame
         The trial's population.
-    operating, sensitivity : pandas.DataFrame
+    operating, sensitivity, looks : pandas.DataFrame
         Simulated figures.
     inputs : dict of str to str
         Digests of the input files.
@@ -66,6 +66,7 @@ class Results:
     strata: pd.DataFrame
     operating: pd.DataFrame
     sensitivity: pd.DataFrame
+    looks: pd.DataFrame
     inputs: dict[str, str]
     quick: bool
 
@@ -134,7 +135,7 @@ def fill(results: Results) -> Contents:
         warnings=_warnings(results),
         recommended=recommend(results),
         models=tuple(_model(name, fit, results) for name, fit in results.fits.items()),
-        sensitivity=sensitivity_parts(study, results.sensitivity),
+        sensitivity=sensitivity_parts(study, results.sensitivity, results.looks),
         operating=results.operating,
         schoenfeld=schoenfeld_rows(study),
         effect_prior=study.effect_prior.density(np.linspace(0.25, 2.0, 176)),
@@ -163,12 +164,11 @@ def _sentence(study: Study, power: pd.Series, assurance: pd.Series) -> str:
     control, experimental = design.allocation
     lines = "- and ".join(spec.population.lines)
     strata = " and ".join(spec.population.strata)
-    test = "stratified log-rank test" if spec.analysis.stratified else "log-rank test"
     return (
         f"{power['patients']:.0f} {lines}-line patients will be randomised "
         f"{control}:{experimental} to the control arm or to radiotherapy, stratified by {strata}; "
-        f"after {power['events']:.0f} progression-free survival events a one-sided {test} at the "
-        f"{100 * spec.analysis.alpha:g}% level has a power of {_with_error(power)} for a hazard "
+        f"after {power['events']:.0f} progression-free survival events {study.analysis_words} has "
+        f"a power of {_with_error(power)} for a hazard "
         f"ratio of {spec.effect.planning_hazard_ratio:g} and, averaged over what is believed of "
         f"the hazard ratio, a probability of success (assurance) of {_with_error(assurance)}. With "
         f"{spec.accrual.centres} centres accrual is expected to take "

@@ -24,6 +24,7 @@ from oligotrial.study.stages import (
     Workplace,
     make_cohort,
     make_fits,
+    make_looks,
     make_operating,
     make_sensitivity,
 )
@@ -307,6 +308,7 @@ def _make(
         strata=strata,
         operating=operating,
         sensitivity=make_sensitivity(study, truths, design, place),
+        looks=make_looks(study, truths, design, place),
         inputs=inputs,
         quick=quick,
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from oligotrial.checks import InputError
 from oligotrial.cohort.validate import complete
 from oligotrial.hazard import Hazard, Proportional
+from oligotrial.protocol import experimental_hazard
 from oligotrial.simulate import Scenario
 from oligotrial.spec import Study
 
@@ -147,7 +148,7 @@ class Truths:
             tuple(self.strata[list(self.study.spec.population.strata)].agg(", ".join, axis=1)),
             self.strata["share"].to_numpy(),
             control,
-            Proportional(control, effect),
+            experimental_hazard(self.study.spec.effect.shape, control, effect),
         )
 
     def _dose(self, *, point: bool) -> np.ndarray:

@@ -8,10 +8,18 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.hazard import Mixture, quantile, taken
+from oligotrial.protocol import by_name
 from oligotrial.simulate import Batch, Scenario, Store, operating_row, run
 from oligotrial.spec import Study
 from oligotrial.study.scenarios import Truths
-from oligotrial.trial import Accrual, Design, schoenfeld_power
+from oligotrial.trial import (
+    Accrual,
+    Design,
+    SequentialLogRank,
+    exit_probabilities,
+    schoenfeld_power,
+)
+from oligotrial.trial.decide import Analysis
 
 __all__ = ["Variation", "simulate_variations", "tipping_point", "variations"]
 
@@ -68,11 +76,8 @@ def variations(study: Study, truths: Truths, design: Design) -> list[Variation]:
         for number, name in enumerate(study.effect_prior.names)
     ]
     rows += [
-        Variation("test", f"{name} log-rank", usual, replace(design, test=test))
-        for name, test in (
-            ("stratified", replace(design.test, stratified=True)),
-            ("unstratified", replace(design.test, stratified=False)),
-        )
+        Variation("test", name, usual, replace(design, test=test))
+        for name, test in _tests(study, design)
     ]
     rows += [
         at("control arm", label, truths.fixed(planned, shift=shift, name=label))
@@ -180,22 +185,43 @@ def schoenfeld_rows(study: Study) -> pd.DataFrame:
     pandas.DataFrame
         Columns patients, events, power.
     """
-    spec = study.spec
     return pd.DataFrame(
         [
             {
                 "patients": design.patients,
                 "events": design.events,
-                "power": schoenfeld_power(
-                    design.events,
-                    spec.effect.planning_hazard_ratio,
-                    alpha=spec.analysis.alpha,
-                    experimental_share=design.experimental_share,
-                ),
+                "power": _closed_form(study, design),
             }
             for design in study.designs
         ]
     )
+
+
+def _closed_form(study: Study, design: Design) -> float:
+    ratio = study.spec.effect.planning_hazard_ratio
+    if isinstance(design.test, SequentialLogRank):
+        return exit_probabilities(design.test.boundaries, design.test.drift(ratio)).power
+    return schoenfeld_power(
+        design.events,
+        ratio,
+        alpha=study.spec.analysis.alpha,
+        experimental_share=design.experimental_share,
+    )
+
+
+def _tests(study: Study, design: Design) -> list[tuple[str, Analysis]]:
+    """Return the tests that a study with one look compares."""
+    if len(design.looks) > 1:
+        return []
+    alpha, stratified = study.spec.analysis.alpha, study.spec.analysis.stratified
+    own = "posterior probability" if study.spec.analysis.posterior else None
+    others = [name for name in study.spec.sensitivity.tests if name != "log-rank"]
+    return [
+        *([(own, study.spec.analysis.analysis)] if own else []),
+        ("stratified log-rank", by_name("log-rank", alpha, stratified=True)),
+        ("unstratified log-rank", by_name("log-rank", alpha, stratified=False)),
+        *((name, by_name(name, alpha, stratified=stratified)) for name in others),
+    ]
 
 
 def _control_median(scenario: Scenario) -> float:

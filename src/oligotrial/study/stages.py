@@ -13,7 +13,15 @@ from oligotrial import cohort as cohorts
 from oligotrial import evidence
 from oligotrial.bayes.spec import Analysis
 from oligotrial.checks import InputError
-from oligotrial.simulate import Batch, Store, World, check_reachable, operating_row, run
+from oligotrial.simulate import (
+    Batch,
+    Store,
+    World,
+    check_reachable,
+    look_table,
+    operating_row,
+    run,
+)
 from oligotrial.spec import Study
 from oligotrial.study.ledger import Ledger, digest, toolkit
 from oligotrial.study.scenarios import Truths
@@ -29,6 +37,7 @@ __all__ = [
     "Workplace",
     "make_cohort",
     "make_fits",
+    "make_looks",
     "make_operating",
     "make_sensitivity",
 ]
@@ -239,6 +248,53 @@ def make_sensitivity(
         )
     place.note_chunks()
     return table
+
+
+def make_looks(study: Study, truths: Truths, design: Design, place: Workplace) -> pd.DataFrame:
+    """Return where trials of a design end, look by look.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    truths : Truths
+        Its scenarios' maker.
+    design : Design
+        The design.
+    place : Workplace
+        Where chunks are kept.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `look_table` of each scenario: no effect, power, assurance; empty if there is one look.
+    """
+    if len(design.looks) == 1:
+        return pd.DataFrame()
+    spec = study.spec
+    scenarios = (
+        truths.fixed(1.0, name="no effect"),
+        truths.fixed(spec.effect.planning_hazard_ratio),
+        truths.drawn(),
+    )
+    batches = [
+        Batch(
+            design,
+            scenario.world(draws=spec.simulation.replicates),
+            spec.simulation.replicates,
+            spec.simulation.seed,
+        )
+        for scenario in scenarios
+    ]
+    with place.steps("Looking at where trials end") as progress:
+        tallies = run(batches, store=place.store, workers=place.workers, progress=progress)
+    place.note_chunks()
+    parts = [
+        look_table(tally, design).assign(scenario=scenario.name)
+        for scenario, tally in zip(scenarios, tallies, strict=True)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["scenario", *table.columns.drop("scenario")]]
 
 
 def check_designs(study: Study, world: World) -> None:
