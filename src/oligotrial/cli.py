@@ -88,6 +88,36 @@ def fit(
 
 
 @app.command()
+def check(
+    model: ModelPath,
+    out_folder: Results = None,
+    by: Annotated[
+        str | None, typer.Option(help="A column whose levels are compared apart.")
+    ] = None,
+    quick: Quick = False,
+) -> None:
+    """Check an analysis: sampler, replicated survival, cross-validation, priors; compare models.
+
+    Exit code 0: nothing failed. 1: something did, and is said in words.
+    """
+    from oligotrial.study.checking import check as check_models
+
+    checked = check_models(model, out=out_folder, quick=quick, by=by, steps=_step)
+    _say(checked.label)
+    for name, each in checked.checks.items():
+        _print(each.table, f"Checks: {name}")
+        for note in each.notes:
+            _say(f"{name}: {note}")
+    if checked.compared is not None:
+        _print(checked.compared.table, "Models compared by cross-validation")
+        _say(checked.compared.words)
+    _warn(checked.failures)
+    _say(f"Tables and pictures: {checked.files[0].parent}")
+    if checked.failures:
+        raise typer.Exit(1)
+
+
+@app.command()
 def sbc(
     model: ModelPath,
     data_sets: Annotated[int, typer.Option(min=20, help="Simulated data sets.")] = 200,

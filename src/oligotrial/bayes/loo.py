@@ -81,7 +81,8 @@ class Loo:
         text = (
             f"Expected log predictive density of a left-out patient's data, summed over "
             f"{draws['patients'].iloc[0]} patients: {self.elpd:.1f} (standard error "
-            f"{self.se:.1f}); effective number of parameters {self.p_loo:.1f}."
+            f"{self.se:.1f}); effective number of parameters {self.p_loo:.1f}; largest Pareto k "
+            f"{self.pointwise['pareto_k'].max():.2f} (reliable up to {self.good_k:.2f})."
         )
         if len(draws) == 1:
             return text

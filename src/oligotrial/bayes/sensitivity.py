@@ -50,7 +50,10 @@ class Sensitivity:
     def words(self) -> tuple[str, ...]:
         """What is to be known before the posterior is relied on."""
         told = self.table[self.table["finding"] != ""]
-        return tuple(f"{row.quantity}: {row.finding}" for row in told.itertuples())
+        return tuple(
+            f"{'; '.join(rows['quantity'])}: {finding}"
+            for finding, rows in told.groupby("finding", sort=False)
+        )
 
 
 def sensitivity(fit: "Fit", cohort: "Cohort") -> Sensitivity:

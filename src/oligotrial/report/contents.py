@@ -86,6 +86,13 @@ class ModelPart:
         Median survival: columns panel, level, median, lower, upper (months).
     failures : tuple of str
         Checks that failed; each is shown loudly wherever the fit is used.
+    predictive : pandas.DataFrame
+        Kaplan-Meier curves of replicated cohorts: columns group, time (months), observed, lower,
+        median, upper.
+    sensitivity : pandas.DataFrame
+        How far quantities move with priors and with data: quantity, prior, likelihood and others.
+    notes : tuple of str
+        What doesn't make the fit wrong and has to be known.
 
     Raises
     ------
@@ -107,6 +114,9 @@ class ModelPart:
     curves: pd.DataFrame = field(default_factory=pd.DataFrame)
     medians: pd.DataFrame = field(default_factory=pd.DataFrame)
     failures: tuple[str, ...] = ()
+    predictive: pd.DataFrame = field(default_factory=pd.DataFrame)
+    sensitivity: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         where = f"model '{self.name}'"
@@ -120,6 +130,9 @@ class ModelPart:
         curve = ("panel", "level", "time", "survival", "lower", "upper")
         _has(self.curves, curve, f"{where}, curves")
         _has(self.medians, ("panel", "level", "median", "lower", "upper"), f"{where}, medians")
+        band = ("group", "time", "observed", "lower", "median", "upper")
+        _has(self.predictive, band, f"{where}, predictive")
+        _has(self.sensitivity, ("quantity", "prior", "likelihood"), f"{where}, sensitivity")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

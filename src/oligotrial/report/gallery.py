@@ -11,6 +11,7 @@ from oligotrial.report.contents import MEASURES, Contents, ModelPart
 from oligotrial.report.figures.agreement import comparable, draw_agreement, worth_showing
 from oligotrial.report.figures.cohort import draw_cohort_curves, whole_cohort
 from oligotrial.report.figures.overlay import draw_overlay
+from oligotrial.report.figures.posterior import draw_predictive_curves
 from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet, as_svg, as_svg_and_png
 from oligotrial.report.figures.survival import (
     draw_control_check,
@@ -91,6 +92,7 @@ def plates(contents: Contents) -> dict[str, Plate]:
         found.extend(make(contents))
     for model in contents.models:
         found.extend([*_survival(contents, model), *_effects(contents, model)])
+        found.extend(_predictive(contents, model))
     found.extend([*_cohort(contents), *_agreement(contents)])
     return {plate.name: plate for plate in found}
 
@@ -210,6 +212,23 @@ def _effects(contents: Contents, model: ModelPart) -> Iterator[Plate]:
     title, draw = f"Hazard ratios: {model.name}", partial(draw_effects, model)
     rests, alarms = f"Fitted to: {contents.cohort_label}.", contents.model_alarms(model)
     yield Plate(f"model-{slug(model.name)}-effects", title, caption, alt, draw, rests, alarms)
+
+
+def _predictive(contents: Contents, model: ModelPart) -> Iterator[Plate]:
+    if model.predictive.empty:
+        return
+    caption = (
+        "Orange: the cohort's Kaplan-Meier curve, averaged over its draws. Blue: the middle 95% of "
+        "curves of cohorts that the fitted model replicates, with the patients' own covariates, "
+        "entry and censoring. A curve that leaves the band is not what the model foretells; one "
+        "that stays in it may do so because the model was fitted to it."
+    )
+    rows = model.predictive
+    outside = (~rows["observed"].between(rows["lower"], rows["upper"])).mean()
+    alt = f"The observed curve is outside of the replicated band at {100 * outside:.0f}% of times."
+    title, draw = f"Replicated survival: {model.name}", partial(draw_predictive_curves, rows)
+    rests, alarms = f"Fitted to: {contents.cohort_label}.", contents.model_alarms(model)
+    yield Plate(f"model-{slug(model.name)}-predictive", title, caption, alt, draw, rests, alarms)
 
 
 def _cohort(contents: Contents) -> Iterator[Plate]:

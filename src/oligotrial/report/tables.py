@@ -207,6 +207,8 @@ def _model_tables(model: ModelPart, alarms: tuple[str, ...]) -> Iterator[Table]:
         "diagnostics": model.diagnostics,
         "curves": model.curves,
         "medians": model.medians,
+        "predictive": model.predictive,
+        "sensitivity": model.sensitivity,
     }
     for part, frame in parts.items():
         title = f"{part.capitalize()} of model {model.name}"

@@ -192,7 +192,7 @@ def _model(name: str, fit: "Fit", results: Results) -> ModelPart:
             (medians, fit.medians(profiles)),
         ):
             parts.append(table.assign(panel=panel, level=table.pop("profile").map(level)))
-    check = fit.check()
+    check = fit.check(results.cohort)
     return ModelPart(
         name=name,
         baseline=fit.model.baseline.label,
@@ -203,6 +203,9 @@ def _model(name: str, fit: "Fit", results: Results) -> ModelPart:
         curves=pd.concat(curves, ignore_index=True),
         medians=pd.concat(medians, ignore_index=True),
         failures=check.failures,
+        predictive=check.predictive.curves if check.predictive else pd.DataFrame(),
+        sensitivity=check.sensitivity.table if check.sensitivity else pd.DataFrame(),
+        notes=check.notes,
     )
 
 

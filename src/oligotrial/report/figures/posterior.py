@@ -29,7 +29,7 @@ from oligotrial.report.figures.sheet import (
 if TYPE_CHECKING:
     from oligotrial.bayes import Fit
 
-__all__ = ["draw_hazard_ratio", "draw_posterior", "draw_predictive"]
+__all__ = ["draw_hazard_ratio", "draw_posterior", "draw_predictive", "draw_predictive_curves"]
 
 MOST: Final = 6
 """Curves in one figure."""
