@@ -64,8 +64,8 @@ class _Part(BaseModel):
 class CohortSpec(_Part):
     """The patients: a file of rows, or evidence to reconstruct them from.
 
-    `columns`, `levels`, `unit` and `endpoint` say how a file is read, as `oligotrial.cohort.read`
-    and `Cohort.at` take them.
+    `columns`, `levels` and `unit` say how a file is read, as `oligotrial.cohort.read` takes them;
+    `endpoint` which of several is fitted, as `Cohort.at` takes it.
     """
 
     file: str | None = None
@@ -81,8 +81,8 @@ class CohortSpec(_Part):
     def _one_source(self) -> "CohortSpec":
         if (self.file is None) == (self.evidence is None):
             raise ValueError("give either file (patient rows) or evidence (printed numbers)")
-        if self.file is None and {"columns", "levels", "unit", "endpoint"} & self.model_fields_set:
-            raise ValueError("columns, levels, unit and endpoint are about a file; take them out")
+        if self.file is None and {"columns", "levels", "unit"} & self.model_fields_set:
+            raise ValueError("columns, levels and unit are about a file; take them out")
         return self
 
 

@@ -120,12 +120,12 @@ def make_cohort(analysis: Analysis, place: Workplace) -> "Cohort":
         cohort = cohorts.read(
             analysis.cohort_file, columns=source.columns, levels=source.levels, unit=source.unit
         )
-        return cohort.at(source.endpoint) if source.endpoint else cohort
+        return _at(cohort, source.endpoint)
     printed = evidence.load(str(source.evidence))
     path = place.folder / "cohort.csv"
     inputs = digest(toolkit(), printed.table().to_csv(), source.draws, source.seed)
     if place.ledger.finished("cohort", inputs):
-        return cohorts.read(path)
+        return _at(cohorts.read(path), source.endpoint)
     with place.steps(f"Reconstructing {source.draws} cohorts") as progress:
         cohort = cohorts.reconstruct(
             printed, draws=source.draws, seed=source.seed, progress=progress
@@ -133,7 +133,11 @@ def make_cohort(analysis: Analysis, place: Workplace) -> "Cohort":
     place.folder.mkdir(parents=True, exist_ok=True)
     cohorts.write(cohort, path)
     place.ledger.record("cohort", inputs, [path])
-    return cohorts.read(path)
+    return _at(cohorts.read(path), source.endpoint)
+
+
+def _at(cohort: "Cohort", endpoint: str | None) -> "Cohort":
+    return cohort.at(endpoint) if endpoint else cohort
 
 
 def make_fits(analysis: Analysis, cohort: "Cohort", place: Workplace) -> "dict[str, Fit]":
