@@ -185,16 +185,16 @@ type _Row = tuple[str, str, float, float, float, str]
 def _of_profiles(fit: Fit, profiles: pd.DataFrame, months: float) -> Iterator[_Row]:
     table = fit.estimates(profiles, [MEDIAN, Survival(months)])
     names = [str(name) for name in profiles.index]
-    for row in table.itertuples():
-        name = names[row.profile]
-        ends = float(row.lower), float(row.estimate), float(row.upper)
-        if row.measure == "survival":
+    ends = table[["lower", "estimate", "upper"]].to_numpy()
+    for k, (low, middle, high) in enumerate(ends.tolist()):
+        name = names[int(table["profile"].iloc[k])]
+        if table["measure"].iloc[k] == "survival":
             what = f"survival at {months:g} months"
-            said = f"{what} between {ends[0]:.0%} and {ends[2]:.0%}"
+            said = f"{what} between {low:.0%} and {high:.0%}"
         else:
             what = "median"
-            said = f"median between {_months(ends[0])} and {_months(ends[2])}"
-        yield name, what, *ends, f"{name}: {said} with 95%"
+            said = f"median between {_months(low)} and {_months(high)}"
+        yield name, what, low, middle, high, f"{name}: {said} with 95%"
 
 
 def _months(value: float) -> str:

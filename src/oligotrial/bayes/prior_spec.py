@@ -78,7 +78,8 @@ def _prior(name: str, table: Mapping[str, Any], where: str) -> Prior:
     else:
         prior = family(**_completed(default, family, numbers, unit="unit" in table))
     unit = one_of(str(table.get("unit", "months")), list(MONTHS_PER), "unit")
-    return prior if unit == "months" else prior.times(MONTHS_PER[unit])
+    in_months: Prior = prior if unit == "months" else prior.times(MONTHS_PER[unit])
+    return in_months
 
 
 def _completed(

@@ -147,7 +147,7 @@ class PiecewiseExponential:
 
     def hazard(self, parameters: Values, data: Values | None = None) -> Hazard:
         """Return the piecewise hazard, at any time or at the patients' times."""
-        known = self.constants() if data is None else data
+        known: Values = self.constants() if data is None else data
         cuts = [known["piece_cuts"][k] for k in range(len(self.cuts))]
         level = np.log(2.0) / parameters["median"]
         levels = relative_levels(parameters, known["piece_shares"], steps=len(self.cuts))

@@ -116,7 +116,7 @@ class MSpline:
     def hazard(self, parameters: Values, data: Values | None = None) -> Hazard:
         """Return the spline hazard, at any time or evaluated at the patients' times."""
         basis: Any = self.basis
-        known = self.constants() if data is None else data
+        known: Values = self.constants() if data is None else data
         if data is not None:
             basis = Evaluated(data["spline_density"], data["spline_cumulative"])
         scale = np.log(2.0) * known["spline_last"] / parameters["median"]
