@@ -110,11 +110,7 @@ class _MillsRatio(ScalarOp):
     __props__ = ("version",)
 
     def __init__(self) -> None:
-<<<<<<< HEAD
         super().__init__(name="mills_ratio")  # type: ignore[no-untyped-call]
-=======
-        super().__init__(name="mills_ratio")
->>>>>>> d9cf08db4bfa573b7f4b9915a2d483e200e59326
 
     def output_types(self, types: Sequence[Any]) -> list[Any]:  # noqa: ARG002
         """Return floats."""
@@ -135,20 +131,12 @@ class _MillsRatio(ScalarOp):
         return [grads[0] * outputs[1], grads[0] * outputs[2]]
 
 
-<<<<<<< HEAD
 @register_scalar_funcify(_MillsRatio)  # type: ignore[no-untyped-call]
-=======
-@register_scalar_funcify(_MillsRatio)
->>>>>>> d9cf08db4bfa573b7f4b9915a2d483e200e59326
 def _compiled(op: _MillsRatio, node: Any, **_: Any) -> tuple[Any, str]:  # noqa: ARG001
     return ratio_and_slopes, f"oligotrial tail {op.version}"
 
 
-<<<<<<< HEAD
 _elementwise: Any = Elemwise(_MillsRatio())  # type: ignore[abstract, no-untyped-call]
-=======
-_elementwise = Elemwise(_MillsRatio())
->>>>>>> d9cf08db4bfa573b7f4b9915a2d483e200e59326
 
 
 def mills_ratio(distance: Any, q: Any, exponent: Any) -> Any:  # noqa: ARG001
