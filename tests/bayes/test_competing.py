@@ -103,10 +103,6 @@ BAD = {
         lambda rows: rows.assign(cause=rows["cause"].replace("death", "deth")),
         "'deth' has no model .did you mean 'death'",
     ),
-    "no event": (
-        lambda rows: rows[rows["cause"] != "death"],
-        "nobody has the cause 'death'",
-    ),
     "an interval": (
         lambda rows: rows.assign(
             time_upper=(rows["time"] + 1.0).where((rows["event"] == 1) & (rows.index < 50))
@@ -121,6 +117,32 @@ def test_what_can_t_be_fitted_is_told(name):
     spoil, words = BAD[name]
     with pytest.raises(InputError, match=words):
         of_cause(cohort(spoil(patients())), "death", known=CAUSES)
+
+
+def test_a_cause_that_nobody_had_has_an_upper_bound():
+    """The median's prior, cut off by the exposure: quadrature of one parameter."""
+    rows = patients()
+    rows = rows.assign(event=0, cause=rows["cause"].where(rows["cause"] == "death"))
+    prior = LogNormal(60.0, 2.0)
+    models = {
+        "local failure": SurvivalModel(
+            "Surv(time, event) ~ 1", Exponential(), Priors((("median", prior),))
+        ),
+        "death": SurvivalModel("Surv(time, event) ~ 1", Exponential()),
+    }
+    settings = Sampler(chains=2, tune=500, draws=1500, seed=4)
+    fit = CompetingRisks(models).fit(cohort(rows), settings=settings).fits["local failure"]
+    logs = np.log(60.0) + np.linspace(-9.0, 14.0, 20_001)
+    density = np.exp(
+        -0.5 * ((logs - np.log(60.0)) / 2.0) ** 2 - np.log(2.0) / np.exp(logs) * rows["time"].sum()
+    )
+    mean = np.sum(logs * density) / density.sum()
+    sd = np.sqrt(np.sum((logs - mean) ** 2 * density) / density.sum())
+    found = np.log(fit.posterior["median"].to_numpy())
+    assert found.mean() == pytest.approx(mean, abs=5 * sd / np.sqrt(600))
+    assert found.std() == pytest.approx(sd, rel=0.12)
+    with pytest.raises(InputError, match="nobody has the event"):
+        SurvivalModel("Surv(time, event) ~ 1").fit(cohort(rows))
 
 
 def test_one_cause_is_no_competition():

@@ -102,7 +102,6 @@ def test_what_the_model_says_wrongly(fresh: Place, old: str, new: str, words: st
             patients().assign(schedule=[*["50/5"] * 39, None]),
             "column schedule: row 40 has no value",
         ),
-        (patients().assign(entry=0.05), "column entry: row 1 has 0.05, but a survival model"),
     ],
 )
 def test_what_the_rows_lack_is_told_before_anything_runs(

@@ -99,7 +99,9 @@ class CompetingRisks:
         Raises
         ------
         InputError
-            If a cause has no event or is not in the model, or an event is between two times.
+            If a cause is not in the model or has no event (but for an exponential baseline
+            without terms, which gives an upper bound of its rate), or an event is between two
+            times.
         """
         chosen = settings or Sampler()
         total, fits = cohort.draws * len(self.models), {}
@@ -139,8 +141,8 @@ def of_cause(cohort: "Cohort", cause: str, *, known: Iterable[str]) -> "Cohort":
     Raises
     ------
     InputError
-        If nobody has the cause, somebody has one that isn't modelled, an event has no cause, or
-        an event is between two times.
+        If somebody has a cause that isn't modelled, an event has no cause, or an event is
+        between two times.
     """
     rows = cohort.patients
     if "cause" not in rows:
@@ -170,11 +172,6 @@ def of_cause(cohort: "Cohort", cause: str, *, known: Iterable[str]) -> "Cohort":
             where=f"{cohort.source}, column time_upper",
         )
     found = (causes == cause).fillna(value=False).astype(int)
-    if found.sum() == 0:
-        raise InputError(
-            f"nobody has the cause '{cause}'; take it out",
-            where=f"{cohort.source}, column cause",
-        )
     kept = rows.assign(event=found).drop(columns=["cause", "time_upper"], errors="ignore")
     return replace(cohort, patients=kept, label=f"{cohort.label}; {cause}")
 

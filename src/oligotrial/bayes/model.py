@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.averaged import averaged
-from oligotrial.bayes.baselines import Baseline, MSpline, middle
+from oligotrial.bayes.baselines import Baseline, Exponential, MSpline, middle
 from oligotrial.bayes.effects import Effect, ProportionalHazards
 from oligotrial.bayes.episodes import check_terms, split, within_name
 from oligotrial.bayes.formula import Formula
@@ -391,7 +391,10 @@ class SurvivalModel:
         return {name: values for part in parts for name, values in part.data(rows).items()}
 
     def _records(self, patients: pd.DataFrame) -> dict[str, np.ndarray]:
-        return follow_up(patients, time=self.formula.time, event=self.formula.event)
+        bound = isinstance(self.baseline, Exponential) and not self.formula.terms
+        return follow_up(
+            patients, time=self.formula.time, event=self.formula.event, without_events=bound
+        )
 
 
 def _in_stratum(parameter: Parameter, number: int, strata: Strata) -> Parameter:

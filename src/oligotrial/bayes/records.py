@@ -1,8 +1,5 @@
 """Follow-up as the likelihood takes it: last times, events, and what else a cohort has of it."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
@@ -15,7 +12,9 @@ TIMES = ("time", "entry", "lower")
 """Arrays of `follow_up` that are times, at which a cumulative hazard is needed."""
 
 
-def follow_up(patients: pd.DataFrame, *, time: str, event: str) -> dict[str, np.ndarray]:
+def follow_up(
+    patients: pd.DataFrame, *, time: str, event: str, without_events: bool = False
+) -> dict[str, np.ndarray]:
     """Return the arrays of the likelihood that are about follow-up.
 
     Parameters
@@ -24,6 +23,8 @@ def follow_up(patients: pd.DataFrame, *, time: str, event: str) -> dict[str, np.
         Rows of a cohort, with the columns entry, time_upper and weight where it has them.
     time, event : str
         Columns of the time, months, and the event, 1 or 0.
+    without_events : bool, optional
+        Whether patients of whom nobody has the event are taken.
 
     Returns
     -------
@@ -54,7 +55,13 @@ def follow_up(patients: pd.DataFrame, *, time: str, event: str) -> dict[str, np.
     weight = _optional(patients, "weight", 1.0)
     if (weight != 1).any():
         arrays["weight"] = weight
-    _refuse_no_information(arrays, time=time, event=event)
+    _refuse_times_of_0(arrays["time"], where=f"column {time}")
+    if not without_events and np.sum(seen * weight) == 0:
+        raise InputError(
+            "nobody has the event; a survival model needs at least one, but for the exponential "
+            "baseline without terms, of which it gives an upper bound of the rate",
+            where=f"column {event}",
+        )
     return arrays
 
 
@@ -64,16 +71,11 @@ def _optional(patients: pd.DataFrame, name: str, missing: float) -> np.ndarray:
     return patients[name].astype(float).fillna(missing).to_numpy()
 
 
-def _refuse_no_information(arrays: Mapping[str, Any], *, time: str, event: str) -> None:
-    early = np.sum(~(arrays["time"] > 0))
+def _refuse_times_of_0(time: np.ndarray, *, where: str) -> None:
+    early = np.sum(~(time > 0))
     if early:
         raise InputError(
             f"{early} patients have a time of 0; a survival model needs "
             "times above 0 (half a day, 0.016 months, if it happened on the first day)",
-            where=f"column {time}",
-        )
-    if np.sum(arrays["event"] * arrays.get("weight", 1.0)) == 0:
-        raise InputError(
-            "nobody has the event; a survival model needs at least one",
-            where=f"column {event}",
+            where=where,
         )
