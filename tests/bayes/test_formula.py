@@ -57,7 +57,7 @@ WRONG = {
     "Surv(time, event) ~ factor(g, missing='categorical') + tv(a)": "can't be averaged over beside",
     "Surv(time, event) ~ factor(g, missing='normal')": "is not one of 'categorical'",
     "Surv(time, event) ~ factor(g, missing='categorical') * a": "can't be part of an interaction",
-    "Surv(time, event) ~ monotone(linear(a), missing='ordered')": "missing: is of an ordered factor",
+    "Surv(time, event) ~ monotone(linear(a), missing='ordered')": "is of an ordered factor",
     "Surv(time, event) ~ spline(bed(s, form='spline'))": "draws a curve over what is one",
     "Surv(time, event) ~ tv(bed(s, form='spline'))": "a curve varies, for which there is no term",
     "Surv(time, event) ~ tv(pooled(g))": "nor one of linear, bed, factor",

@@ -279,7 +279,7 @@ def changed(**columns):
         ("tv(arm)", changed(arm=0), "all patients have the same arm"),
         ("arm:age", changed(arm=0), "all patients have the same arm"),
         ("tv(arm, intervals=40)", FRAME, "different event times are too few for 40 intervals"),
-        ("spline(arm)", FRAME, "arm has 2 different values, too few for a spline"),
+        ("spline(arm)", FRAME, "arm has too few different values for a spline"),
         ("age", changed(age="old"), "has values that are not numbers"),
         ("factor(sex, reference='x')", FRAME, "no patient has sex 'x'.* there are f, m"),
         ("factor(line, reference='firts')", FRAME, "did you mean 'first'"),

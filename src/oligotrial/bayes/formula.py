@@ -67,6 +67,11 @@ class Formula:
         return tuple(term for term in self.terms if not isinstance(term, others))
 
     @property
+    def reference_patient(self) -> tuple[str, ...]:
+        """Who has a log hazard ratio of 0, term by term, in words."""
+        return tuple(term.reference for term in self.terms if not isinstance(term, Crossed))
+
+    @property
     def varying(self) -> tuple[TimeVarying, ...]:
         """The terms whose log hazard ratio depends on time."""
         return tuple(term for term in self.terms if isinstance(term, TimeVarying))

@@ -22,8 +22,9 @@ class Absent(Suitable):
     """A factor some of whose levels are missing.
 
     A patient without a level is of each level with the probability that it has in the population,
-    which is estimated: survival is averaged over the levels, so that no level has to be sampled. Whether a level is missing must not depend on the level itself, given follow-up and
-    the other terms.
+    which is estimated: survival is averaged over the levels, so that no level has to be sampled.
+    Whether a level is missing must not depend on the level itself, given follow-up and the other
+    terms.
 
     Parameters
     ----------

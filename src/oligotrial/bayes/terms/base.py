@@ -38,6 +38,10 @@ FORMULA = "key formula"
 
 _SEVERAL = (list, tuple)
 
+LARGEST = 1e100
+"""No measurement is beyond it, or differs from another by less than its inverse; squares and cubes
+of larger or smaller numbers are not finite, or 0."""
+
 type Values = Mapping[str, Any]
 """Arrays by name; one of several elements is a sequence of arrays."""
 
@@ -282,7 +286,7 @@ def numbers(values: "pd.Series[Any]", name: str) -> np.ndarray:
         If a value is no finite number.
     """
     found = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
-    if not np.all(np.isfinite(found)):
+    if not np.all(np.abs(found) < LARGEST):
         raise InputError(
             f"column '{name}' has values that are not numbers; a plain column is a "
             "linear effect, for groups write factor(), pooled() or monotone()",
@@ -306,7 +310,7 @@ def spread_out(values: np.ndarray, name: str) -> None:
     InputError
         If all are equal.
     """
-    if len(values) and np.ptp(values) == 0.0:
+    if len(values) and np.ptp(values) < 1.0 / LARGEST:
         raise InputError(
             f"all patients have the same {name}, so that its effect can't be told from the "
             "baseline; take it out of the formula",

@@ -107,19 +107,21 @@ class Spline(Curve):
         knots = quantile_knots(values, self.inner + 2)
         if len(knots) < 3:
             raise InputError(
-                f"{self.name} has {len(np.unique(values))} different values, too few for a spline; "
-                "write a linear effect, factor() or monotone()",
+                f"{self.name} has too few different values for a spline, or nearly all are close "
+                "together; write a linear effect, factor() or monotone()",
                 where=FORMULA,
             )
         at = float(np.median(values)) if self.at is None else self.at
-        found = replace(
+        spread = float(np.std(values))
+        weights = _weights((values - at) / spread, (knots - at) / spread)
+        return replace(
             self,
             of=self.of.suited(frame, event_times),
             at=at,
             knots=tuple(map(float, knots)),
-            spread=float(np.std(values)),
+            spread=spread,
+            weights=tuple(map(float, weights.ravel())),
         )
-        return replace(found, weights=tuple(map(float, _weights(values, knots).ravel())))
 
     def data(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return the line and the bends; the number's own arrays where a parameter moves it."""
@@ -184,14 +186,15 @@ class Spline(Curve):
 
     def _basis(self, value: Any, numbers: Values) -> list[Any]:
         """Return line and bends at a number, in operations that symbols and draws share."""
-        knots, weights, at = numbers["knots"], numbers["weights"], numbers["at"]
+        knots, weights = numbers["knots"], numbers["weights"]
         size = len(self.knots) - 2
-        here, there = _cubes(value, knots, size), _cubes(at, knots, size)
+        away = (value - numbers["at"]) / numbers["spread"]
+        here, there = _cubes(away, knots, size), _cubes(0.0, knots, size)
         cubes = [one - other for one, other in zip(here, there, strict=True)]
-        basis = [(value - at) / numbers["spread"]]
+        basis = [away]
         for bend in range(size):
             first = bend * (size + 1)
-            line = weights[first + size] * (value - at)
+            line = weights[first + size] * away
             basis.append(dot([weights[first + k] for k in range(size)], cubes) - line)
         return basis
 
@@ -203,7 +206,7 @@ class Spline(Curve):
     @property
     def _numbers(self) -> dict[str, np.ndarray]:
         return {
-            "knots": np.array(self.knots),
+            "knots": (np.array(self.knots) - (self.at or 0.0)) / (self.spread or 1.0),
             "weights": np.array(self.weights),
             "at": np.array(self.at or 0.0),
             "spread": np.array(self.spread),
