@@ -3,6 +3,10 @@
 Talts, Betancourt, Simpson, Vehtari and Gelman (2018), arXiv:1804.06788. Truths are drawn from
 the priors and data from the model by scipy and by hand, so that nothing but the priors' names is
 shared with what is tested. All data sets are the draws of one cohort: one compilation.
+
+The second part calibrates other kinds of models as `oligotrial sbc` does, with data simulated from
+the model's own hazard: fewer data sets than the full run of scripts/sbc_all.py, whose results are
+in docs/checks.md. A likelihood that isn't the simulated one fails either part.
 """
 
 from dataclasses import replace
@@ -12,9 +16,14 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from oligotrial.bayes import LogNormal, Normal, Priors, Sampler, SurvivalModel, Weibull
+from oligotrial.bayes import LogNormal, MSpline, Normal, Priors, Sampler, SurvivalModel, Weibull
+from oligotrial.bayes import calibrate as calibration
+from oligotrial.bayes.calibrate import Calibration, ranks_table
+from oligotrial.bayes.modifiers import Cure
+from oligotrial.bayes.replicate import FollowUp
 from oligotrial.bayes.sample import Compiled, compiled
 from oligotrial.cohort.schema import Cohort
+from oligotrial.hazard import Proportional
 
 DATA_SETS, PATIENTS, THIN = 80, 30, 10
 SETTINGS = Sampler(chains=2, tune=300, draws=500, seed=3)
@@ -89,3 +98,53 @@ def test_it_is_noticed_when_censored_patients_are_taken_for_events(built, cohort
     wrong = replace(cohort, patients=cohort.patients.assign(event=1))
     values = {name: p_value(each) for name, each in ranks(built, wrong, truths).items()}
     assert values["median"] < ALPHA, values
+
+
+FEW, ROWS = 30, 40
+QUICK = Sampler(chains=2, tune=300, draws=400)
+
+
+@pytest.fixture(scope="module")
+def design() -> Cohort:
+    """Covariates and follow-up of the simulated data sets; half of the patients enter late."""
+    rng = np.random.default_rng(17)
+    latent, censored = rng.exponential(15.0, ROWS), rng.uniform(8.0, 50.0, ROWS)
+    rows = pd.DataFrame({"time": np.minimum(latent, censored).clip(min=0.1)})
+    rows = rows.assign(
+        event=(latent <= censored) * 1,
+        x=rng.normal(size=ROWS),
+        subtype=rng.choice(["HER2+", "triple negative", "luminal A-like"], ROWS),
+        line=rng.choice(["first", "second", "third"], ROWS),
+    )
+    entry = rng.uniform(0.0, 10.0, ROWS) * rng.integers(0, 2, ROWS)
+    return Cohort(rows.assign(entry=entry, time=rows["time"] + entry), label="made up", source="t")
+
+
+KINDS = {
+    "Weibull, linear": SurvivalModel("Surv(time, event) ~ x", Weibull()),
+    "M-spline, monotone and pooled": SurvivalModel(
+        "Surv(time, event) ~ monotone(line) + pooled(subtype)", MSpline()
+    ),
+    "cured share": SurvivalModel("Surv(time, event) ~ x", Weibull(), modifiers=(Cure(),)),
+}
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_kinds_of_models_are_calibrated(kind, design):
+    plan = Calibration(KINDS[kind], design, settings=QUICK)
+    table = ranks_table([plan.ranked(number) for number in range(FEW)])
+    assert table["passed"].all(), table[~table["passed"]]
+
+
+def test_a_wrong_likelihood_is_noticed(design, monkeypatch):
+    """Data are made with hazards 1.8 times as high as the model is told."""
+    right = FollowUp.replicate
+
+    def wrong(self, hazard, rng, *, samples=1):
+        return right(self, Proportional(hazard, np.log(1.8)), rng, samples=samples)
+
+    monkeypatch.setattr(calibration.FollowUp, "replicate", wrong)
+    plan = Calibration(KINDS["Weibull, linear"], design, settings=QUICK)
+    table = ranks_table([plan.ranked(number) for number in range(FEW)]).set_index("quantity")
+    assert not table.loc["median", "passed"]
+    assert table.loc["median", "mean_rank"] > 0.6
