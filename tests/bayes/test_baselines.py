@@ -107,7 +107,7 @@ sizes = st.integers(2, 9)
 def test_levels_step_by_the_walk_and_average_1(data, count):
     floats = st.floats(-3.0, 3.0)
     walk = data.draw(stn.arrays(float, (count - 1, 4), elements=floats))
-    smoothing = data.draw(stn.arrays(float, 4, elements=st.floats(0.0, 40.0)))
+    smoothing = data.draw(stn.arrays(float, 4, elements=st.floats(0.0, 12.0)))
     shares = data.draw(stn.arrays(float, count, elements=st.floats(0.05, 1.0)))
     shares /= shares.sum()
     parameters = {"smoothing": smoothing[:, None], "walk": [each[:, None] for each in walk]}

@@ -25,7 +25,6 @@ __all__ = [
     "median_score",
     "shared",
     "softplus",
-    "stacked",
     "stirling_error",
     "weighted_sum",
 ]
@@ -65,31 +64,6 @@ def shared(name: str, *arrays: Array) -> Array:
     if any(map(_symbolic, arrays)):
         return getattr(sys.modules["pytensor.tensor"], name)(*arrays)
     return getattr(np if hasattr(np, name) else special, name)(*arrays)
-
-
-def stacked(values: Sequence[Array]) -> Array:
-    """Return arrays of one shape as one array, with them on a last axis of its own.
-
-    Parameters
-    ----------
-    values : sequence of array
-        Numpy arrays, or PyTensor scalars; a PyTensor vector stands for the latter.
-
-    Returns
-    -------
-    array
-        Of the arrays' kind.
-
-    Examples
-    --------
-    >>> stacked([np.zeros((5, 1)), np.ones((5, 1))]).shape
-    (5, 1, 2)
-    """
-    if _symbolic(values):
-        return values
-    if _symbolic(values[0]):
-        return sys.modules["pytensor.tensor"].stack(list(values), axis=-1)
-    return np.stack(values, axis=-1)
 
 
 def indicator(condition: Array) -> Array:
