@@ -11,6 +11,10 @@ from oligotrial.trial.accrual import (
 from oligotrial.trial.boundaries import Boundaries, Efficacy, Exits, exit_probabilities
 from oligotrial.trial.classical import HaybittlePeto, OBrienFleming, Pocock, WangTsiatis
 from oligotrial.trial.decide import (
+    FINKELSTEIN,
+    SCORE,
+    SUN,
+    WALD,
     AtLeast,
     Below,
     Commensurate,
@@ -22,6 +26,7 @@ from oligotrial.trial.decide import (
     MaxCombo,
     MilestoneDifference,
     ModestWeight,
+    MSplinePosterior,
     PosteriorProbability,
     PowerPrior,
     PredictiveProbability,
@@ -89,6 +94,10 @@ from oligotrial.trial.stopping import Repeated, Test, Thresholds, thresholds
 from oligotrial.trial.when import AfterEnrolment, AtCalendar, AtEvents, Earlier, Later, When
 
 __all__ = [
+    "FINKELSTEIN",
+    "SCORE",
+    "SUN",
+    "WALD",
     "Accrual",
     "AccrualPeriods",
     "AfterEnrolment",
@@ -123,6 +132,7 @@ __all__ = [
     "Later",
     "LogNormalPrior",
     "LogRank",
+    "MSplinePosterior",
     "MaxCombo",
     "MilestoneDifference",
     "ModestWeight",

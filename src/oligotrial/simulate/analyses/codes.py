@@ -10,6 +10,7 @@ __all__ = [
     "LOG_RANK",
     "MAX_COMBO",
     "MILESTONE",
+    "MSPLINE",
     "POSTERIOR",
     "POWER",
     "RESTRICTED_MEAN",
@@ -31,7 +32,8 @@ __all__ = [
     POSTERIOR,
     POWER,
     WEIBULL,
-) = range(10)
+    MSPLINE,
+) = range(11)
 """Kinds of analyses."""
 
 KIND, STRATIFIED, COLUMN, WIDTH, START, EXTRA = range(6)

@@ -14,6 +14,7 @@ from oligotrial.estimators.scale import LOG_LOG
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import codes
 from oligotrial.simulate.analyses.kernels import MOST_WEIGHTS, Plan, Room
+from oligotrial.simulate.analyses.mspline import mspline_room, points_of, polynomials
 from oligotrial.simulate.analyses.posterior import EXTERNAL, WORLD_NUMBERS, posterior_room
 from oligotrial.simulate.analyses.power import AS_SEEN, GIVEN, PREDICTIVE
 from oligotrial.simulate.analyses.risk_rows import ROW_COLUMNS
@@ -30,6 +31,7 @@ from oligotrial.trial.decide import (
     MaxCombo,
     MilestoneDifference,
     ModestWeight,
+    MSplinePosterior,
     PosteriorProbability,
     PowerPrior,
     PredictiveProbability,
@@ -285,19 +287,51 @@ def _(analysis: PosteriorProbability) -> Encoded:
 @encode.register
 def _(analysis: WeibullPosterior) -> Encoded:
     prior = components(analysis.prior)
-    mean = prior[0] @ prior[1]
-    sd = np.sqrt(prior[0] @ (prior[2] ** 2 + (prior[1] - mean) ** 2))
-    head = [np.log(analysis.bound), analysis.shape_sd, analysis.baseline_events, mean, sd]
-    points = analysis.points
+    head = [np.log(analysis.bound), analysis.shape_sd, analysis.baseline_events, *_moments(prior)]
+    sizes = {"points": analysis.points, "components": prior.shape[1]}
+    room = weibull_room(patients=0, strata=0, **sizes)
     return Encoded(
         codes.WEIBULL,
         analysis.stratified,
-        (prior.shape[1], points),
-        np.concatenate([head, prior.ravel(), lattice(points).ravel()]),
-        fixed_room=weibull_room(patients=0, strata=0, points=points),
-        room_per_stratum=weibull_room(patients=0, strata=1, points=0),
-        room_per_patient=weibull_room(patients=1, strata=0, points=0),
+        (prior.shape[1], analysis.points),
+        np.concatenate([head, prior.ravel(), lattice(analysis.points)]),
+        fixed_room=room,
+        room_per_stratum=weibull_room(patients=0, strata=1, **sizes) - room,
+        room_per_patient=weibull_room(patients=1, strata=0, **sizes) - room,
     )
+
+
+@encode.register
+def _(analysis: MSplinePosterior) -> Encoded:
+    prior = components(analysis.prior)
+    head = [np.log(analysis.bound), analysis.smoothness_sd, analysis.baseline_events]
+    knots = [0.0, *analysis.inner_months]
+    points, splines = analysis.points, analysis.basis.size
+    sizes = {"points": points, "splines": splines, "components": prior.shape[1]}
+    room = mspline_room(patients=0, strata=0, **sizes)
+    return Encoded(
+        codes.MSPLINE,
+        analysis.stratified,
+        (prior.shape[1], points, splines, len(knots)),
+        np.concatenate(
+            [
+                [*head, *_moments(prior), analysis.last_months],
+                prior.ravel(),
+                knots,
+                polynomials(analysis.basis),
+                points_of(points, splines).ravel(),
+            ]
+        ),
+        fixed_room=room,
+        room_per_stratum=mspline_room(patients=0, strata=1, **sizes) - room,
+        room_per_patient=mspline_room(patients=1, strata=0, **sizes) - room,
+    )
+
+
+def _moments(prior: np.ndarray) -> tuple[float, float]:
+    """Return mean and standard deviation of a mixture of normals."""
+    mean = prior[0] @ prior[1]
+    return float(mean), float(np.sqrt(prior[0] @ (prior[2] ** 2 + (prior[1] - mean) ** 2)))
 
 
 @encode.register

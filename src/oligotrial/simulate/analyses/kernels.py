@@ -15,6 +15,7 @@ from oligotrial.simulate.analyses.codes import (
     LOG_RANK,
     MAX_COMBO,
     MILESTONE,
+    MSPLINE,
     POSTERIOR,
     POWER,
     RESTRICTED_MEAN,
@@ -27,6 +28,7 @@ from oligotrial.simulate.analyses.codes import (
 from oligotrial.simulate.analyses.cox import analyse_cox
 from oligotrial.simulate.analyses.curves import analyse_milestone, analyse_restricted_mean
 from oligotrial.simulate.analyses.interval_score import analyse_interval_score
+from oligotrial.simulate.analyses.mspline import analyse_mspline
 from oligotrial.simulate.analyses.normal import all_below, normal_below, normal_quantile
 from oligotrial.simulate.analyses.posterior import analyse_posterior
 from oligotrial.simulate.analyses.power import analyse_power
@@ -138,9 +140,9 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
                 room.numbers,
             )
             continue
-        if kind == WEIBULL:
-            analyse_weibull(
-                out, count, time, event, arm, label, groups, code, numbers, room.numbers
+        if kind in (WEIBULL, MSPLINE):
+            _by_importance(
+                out, kind, count, time, event, arm, label, groups, code, numbers, room.numbers
             )
             continue
         if kind == INTERVAL_SCORE:
@@ -165,6 +167,14 @@ def _from_rows(out, kind, code, numbers, room, counts, top, order, count, time, 
         )
     elif kind == MILESTONE:
         analyse_milestone(out, order, count, time, arm, room.rows, top, code, numbers)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _by_importance(out, kind, count, time, event, arm, label, groups, code, numbers, room):  # type: ignore[no-untyped-def]
+    if kind == WEIBULL:
+        analyse_weibull(out, count, time, event, arm, label, groups, code, numbers, room)
+    else:
+        analyse_mspline(out, count, time, event, arm, label, groups, code, numbers, room)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

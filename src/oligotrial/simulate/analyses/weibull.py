@@ -1,9 +1,10 @@
 """The posterior under Weibull baselines: Laplace's approximation, corrected by importance.
 
 Scales have gamma priors and integrate out in closed form, whatever the number of strata; the log
-hazard ratio and the log shape are left. About their joint mode a bivariate t with 5 degrees of
-freedom proposes points of a lattice, weighed by posterior over proposal. How well that went is
-told by the weights: their effective share and the Pareto shape of the largest ones.
+hazard ratio and the log shape are left. About the log shape's part of their joint mode a t with 5
+degrees of freedom proposes points, weighed by posterior over proposal; given the shape the log
+hazard ratio is integrated by `estimators.piecewise_kernels`, exactly. How well that went is told by
+the weights: their effective share and the Pareto shape of the largest ones.
 """
 
 import math
@@ -12,10 +13,12 @@ import numpy as np
 from numba import njit
 from scipy.stats import t
 
+from oligotrial.estimators.piecewise_kernels import GRID_COLUMNS, NODES, fill_summary
 from oligotrial.simulate.analyses.codes import EXTRA, START
+from oligotrial.simulate.analyses.importance import fill_stratum_pieces, tail_shape, weigh
 from oligotrial.simulate.analyses.normal import normal_below
 
-__all__ = ["DEGREES", "HEAD", "analyse_weibull", "lattice", "pareto_shape", "weibull_room"]
+__all__ = ["DEGREES", "HEAD", "analyse_weibull", "lattice", "weibull_room"]
 
 COMPONENTS, POINTS = range(EXTRA, EXTRA + 2)
 """Integers of a Weibull analysis: how many components its prior has, and points its lattice."""
@@ -25,25 +28,20 @@ HEAD = 5
 and mean and standard deviation of the whole prior; its components and the lattice
 follow."""
 
-DEGREES = 5.0
+DEGREES = 5
 _MOST_STEPS = 100
 _MOMENTS = 6  # sums of u^k, u^k log u, u^k log^2 u of either arm
 
 
-def weibull_room(*, patients: int, strata: int, points: int) -> int:
+def weibull_room(*, patients: int, strata: int, points: int, components: int) -> int:
     """Return how many numbers a Weibull analysis needs to work in."""
-    return 2 * patients + strata * (_MOMENTS + 1) + 4 * points
+    fixed = 5 * points + components * (NODES + GRID_COLUMNS) + 4
+    return fixed + 2 * patients + strata * (_MOMENTS + 4)
 
 
 def lattice(points: int) -> np.ndarray:
-    """Return points of a bivariate t with 5 degrees of freedom; shape (2, points)."""
-    # The first coordinates are the middles of spans of equal probability, ascending; the second
-    # ones, given the first, follow a golden ratio's multiples.
-    number = np.arange(points)
-    first = t.ppf((number + 0.5) / points, DEGREES)
-    share = np.mod(0.5 + number * (np.sqrt(5.0) - 1.0) / 2.0, 1.0)
-    spread = np.sqrt((DEGREES + first**2) / (DEGREES + 1.0))
-    return np.array([first, spread * t.ppf(share, DEGREES + 1.0)])
+    """Return the middles of spans of equal probability of a t with 5 degrees of freedom."""
+    return np.asarray(t.ppf((np.arange(points) + 0.5) / points, DEGREES))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -142,84 +140,6 @@ def _height(theta, kappa, sums, events, seen, own, mean, sd, shape_sd):  # type:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _log_prior(theta, prior):  # type: ignore[no-untyped-def]
-    """Return the log density of a mixture of normals, but a constant."""
-    total = 0.0
-    for c in range(prior.shape[1]):
-        z = (theta - prior[1, c]) / prior[2, c]
-        total += prior[0, c] / prior[2, c] * math.exp(-0.5 * z * z)
-    return math.log(total) if total > 0.0 else -np.inf
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _t_below(x):  # type: ignore[no-untyped-def]
-    """Return the probability that a t variable with 5 degrees of freedom is below a value."""
-    u = x / math.sqrt(DEGREES)
-    inverse = 1.0 / (1.0 + u * u)
-    return 0.5 + (u * inverse * (1.0 + 2.0 / 3.0 * inverse) + math.atan(u)) / math.pi
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def pareto_shape(values, grid):  # type: ignore[no-untyped-def]
-    """Return the shape of a generalised Pareto distribution fitted to exceedances.
-
-    Parameters
-    ----------
-    values : numpy.ndarray
-        Exceedances above 0, ascending.
-    grid : numpy.ndarray
-        Room to work in; shape of at least (2 * (30 + square root of their number),).
-
-    Returns
-    -------
-    float
-        The shape, drawn to 0.5 as if by 10 more values.
-
-    Notes
-    -----
-    Zhang and Stephens (2009), Technometrics 51, 316-325, doi:10.1198/tech.2009.08017, with the
-    prior of Vehtari et al. (2024), Journal of Machine Learning Research 25(72), 1-58, appendix C.
-    """
-    n = values.size
-    count = 30 + int(math.sqrt(n))
-    quartile = values[int(n / 4.0 + 0.5) - 1]
-    highest = -np.inf
-    for j in range(count):
-        b = 1.0 / values[n - 1] + (1.0 - math.sqrt(count / (j + 0.5))) / (3.0 * quartile)
-        k = 0.0
-        for i in range(n):
-            k += math.log1p(-b * values[i])
-        k /= n
-        grid[j] = b
-        grid[count + j] = n * (math.log(-b / k) - k - 1.0)
-        highest = max(highest, grid[count + j])
-    total, mean = 0.0, 0.0
-    for j in range(count):
-        weight = math.exp(grid[count + j] - highest)
-        total += weight
-        mean += weight * grid[j]
-    mean /= total
-    k = 0.0
-    for i in range(n):
-        k += math.log1p(-mean * values[i])
-    return (k / n * n + 0.5 * 10.0) / (n + 10.0)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _tail_shape(weights, grid):  # type: ignore[no-untyped-def]
-    """Return the Pareto shape of the largest weights; sorts them."""
-    n = weights.size
-    tail = int(min(0.2 * n, 3.0 * math.sqrt(n)))
-    weights.sort()
-    cut = weights[n - tail - 1]
-    for i in range(n - tail, n):
-        weights[i] -= cut
-    if not weights[n - tail] > 0.0 or weights[n - 1] < 1e-12 * cut:
-        return -np.inf  # weights as even as that have no tail
-    return pareto_shape(weights[n - tail :], grid)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def analyse_weibull(out, count, time, event, arm, stratum, strata, code, numbers, room):  # type: ignore[no-untyped-def]
     """Fill a Weibull analysis' columns.
 
@@ -241,18 +161,27 @@ def analyse_weibull(out, count, time, event, arm, stratum, strata, code, numbers
     log_bound, shape_sd, own = numbers[at], numbers[at + 1], numbers[at + 2]
     mean, sd = numbers[at + 3], numbers[at + 4]
     at += HEAD
+    log_bounds = numbers[code[START] : code[START] + 1]
     prior = numbers[at : at + 3 * components].reshape(3, components)
     at += 3 * components
-    places = numbers[at : at + 2 * points].reshape(2, points)
+    places = numbers[at : at + points]
     logs = room[:count]
     place = count
     sums = room[place : place + strata * _MOMENTS].reshape(strata, _MOMENTS)
     place += strata * _MOMENTS
     events = room[place : place + strata]
     place += strata
+    pieces = room[place : place + 3 * strata].reshape(3, strata)
+    place += 3 * strata
+    summary = room[place : place + 4]
+    place += 4
+    density = room[place : place + components * NODES].reshape(components, NODES)
+    place += components * NODES
+    grids = room[place : place + components * GRID_COLUMNS].reshape(components, GRID_COLUMNS)
+    place += components * GRID_COLUMNS
     weights = room[place : place + points]
     place += points
-    grid = room[place : place + 3 * points]
+    grid = room[place : place + 4 * points]
     seen = _prepare(logs, events, count, time, event, arm, stratum)
     out[:] = np.nan
     if seen[0] == 0.0:
@@ -263,42 +192,33 @@ def analyse_weibull(out, count, time, event, arm, stratum, strata, code, numbers
     determinant = a * c - b * b
     if not (a > 0.0 and determinant > 0.0):
         return
-    spread = math.sqrt(c / determinant)  # of the log hazard ratio
-    along, beside = -b / determinant / spread, 1.0 / math.sqrt(c)
+    beside = math.sqrt(a / determinant)  # the log shape's standard deviation
     highest = -np.inf
     for i in range(points):
-        x, y = places[0, i], places[1, i]
-        here, there = theta + spread * x, kappa + along * x + beside * y
-        _fill_sums(sums, math.exp(there), logs, arm, stratum, count, 1)
+        there = kappa + beside * places[i]
+        shape = math.exp(there)
+        _fill_sums(sums, shape, logs, arm, stratum, count, 1)
         z = there / shape_sd
+        kept = 0
+        for s in range(strata):
+            kept = fill_stratum_pieces(pieces, kept, own + events[s], own + sums[s, 0], sums[s, 3])
+        fill_summary(summary, log_bounds, density, grids, prior, seen[1], pieces, kept)
         weights[i] = (
-            _log_likelihood(here, there, sums, events, seen, own)
+            _log_likelihood(0.0, there, sums, events, seen, own)
+            + summary[2]
             - 0.5 * z * z
-            + _log_prior(here, prior)
-            + 0.5 * (DEGREES + 2.0) * math.log1p((x * x + y * y) / DEGREES)
+            + 0.5 * (DEGREES + 1) * math.log1p(places[i] ** 2 / DEGREES)
         )
         highest = max(highest, weights[i])
-    edge = (log_bound - theta) / spread
-    spans = points * _t_below(edge)  # of equal probability, that lie below the bound
-    total, squares, below, first, second, shape = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(points):
-        x, y = places[0, i], places[1, i]
-        weights[i] = math.exp(weights[i] - highest)
-        total += weights[i]
-        squares += weights[i] ** 2
-        first += weights[i] * x
-        second += weights[i] * x * x
-        shape += weights[i] * math.exp(kappa + along * x + beside * y)
-        below += weights[i] * min(max(spans - i, 0.0), 1.0)
-    first /= total
-    out[0] = below / total
-    out[1] = theta + spread * first
-    out[2] = spread * math.sqrt(max(second / total - first * first, 0.0))
-    out[3] = total * total / squares / points
-    out[5] = normal_below(edge)
-    out[6] = shape / total
+        grid[i] = summary[3]
+        grid[points + i] = summary[0]
+        grid[2 * points + i] = summary[0] ** 2 + summary[1] ** 2
+        grid[3 * points + i] = shape
+    out[3] = weigh(out, weights, grid, highest)
+    out[5] = normal_below((log_bound - theta) / math.sqrt(c / determinant))
+    out[6] = grid[3 * points]
     out[7] = points
-    out[4] = _tail_shape(weights, grid)
+    out[4] = tail_shape(weights, grid)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -10,6 +10,7 @@ from oligotrial.trial.decide.borrowing import (
 from oligotrial.trial.decide.curves import MilestoneDifference, RestrictedMeanDifference
 from oligotrial.trial.decide.interval import FINKELSTEIN, SUN, IntervalLogRank
 from oligotrial.trial.decide.log_rank import LogRank, MaxCombo, WeightedLogRank
+from oligotrial.trial.decide.mspline import MSplinePosterior
 from oligotrial.trial.decide.outcomes import (
     CONSIDER,
     GO,
@@ -47,6 +48,7 @@ __all__ = [
     "ExternalPatients",
     "IntervalLogRank",
     "LogRank",
+    "MSplinePosterior",
     "MaxCombo",
     "MilestoneDifference",
     "ModestWeight",
