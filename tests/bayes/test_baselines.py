@@ -3,6 +3,7 @@ parameterisations; what suits baselines to data, by hand."""
 
 import numpy as np
 import pandas as pd
+import pytensor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ from oligotrial.bayes.baselines import (
 )
 from oligotrial.bayes.baselines.walk import relative_levels
 from oligotrial.bayes.effects import EFFECTS, AcceleratedFailureTime, ProportionalHazards
+from oligotrial.bayes.families import StudentT
 from oligotrial.bayes.modifiers import Background, Cure, check_combination
 from oligotrial.bayes.priors import Priors
 from oligotrial.bayes.stored import from_json, to_json
@@ -299,3 +301,33 @@ def test_a_background_hazard_is_a_rate_per_month(rate):
 def test_a_background_needs_its_column():
     with pytest.raises(InputError, match=r"key background\.column"):
         Background("rate").data(pd.DataFrame({"background_rate": [0.0]}))
+
+
+def test_the_density_of_a_whole_model_is_that_of_scipys_distributions():
+    """Log-normal times, a time ratio, a cured share, Student's t: PyMC's free numbers included."""
+    rows = pd.DataFrame(
+        {"time": [2.0, 5.0, 11.0], "event": [1.0, 0.0, 1.0], "age": [0.3, -1.0, 2.0]}
+    )
+    priors = Priors((("linear", StudentT(4.0, 0.1, 0.5)),))
+    model = SurvivalModel(
+        "Surv(time, event) ~ age",
+        LogNormal(),
+        priors,
+        effect=AcceleratedFailureTime(),
+        modifiers=(Cure(),),
+    )
+    median, sd, slope, cured = 8.0, 0.9, 0.4, 0.15
+    built = model.build(rows)
+    free = [np.log(median), np.log(sd), slope, np.log(cured / (1.0 - cured))]
+    values = [built.rvs_to_values[built[name]] for name in ("median", "sd_log", "age", "cured")]
+    mode = pytensor.compile.mode.Mode("py", None)
+    found = pytensor.function(values, built.logp(), mode=mode)(*free)
+    uncured = stats.lognorm(sd, scale=median * np.exp(slope * rows["age"]))
+    log_density = np.log((1.0 - cured) * uncured.pdf(rows["time"]))
+    log_survival = np.log(cured + (1.0 - cured) * uncured.sf(rows["time"]))
+    expected = np.where(rows["event"] == 1, log_density, log_survival).sum()
+    expected += stats.norm(np.log(12.0), 0.8).logpdf(np.log(median))
+    expected += stats.norm(np.log(1.3), 0.35).logpdf(np.log(sd))
+    expected += stats.t(4.0, 0.1, 0.5).logpdf(slope)
+    expected += stats.beta(1.0, 3.0).logpdf(cured) + np.log(cured * (1.0 - cured))
+    assert float(found) == pytest.approx(expected, abs=1e-6)
