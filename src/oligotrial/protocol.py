@@ -255,7 +255,8 @@ def analysis_words(analysis: AnalysisSpec, looks: LooksSpec | None) -> str:
     level = f"at the {100 * analysis.alpha:g}% level"
     if looks is None:
         return f"a one-sided {stratified}{name} {level}"
-    shares = " and ".join(f"{100 * share:g}%" for share in looks.fractions)
+    *first, last = [f"{100 * share:g}%" for share in looks.fractions]
+    shares = f"{', '.join(first)} and {last}"
     return (
         f"a one-sided {stratified}group-sequential {name} {level}, looked at after {shares} of "
         "these events,"
