@@ -20,6 +20,7 @@ from oligotrial.trial.decide import (
     MaxCombo,
     MilestoneDifference,
     ModestWeight,
+    MSplinePosterior,
     PosteriorProbability,
     PowerPrior,
     PredictiveProbability,
@@ -52,6 +53,7 @@ ANALYSES = {
     "commensurate": PosteriorProbability(0.95, NORMAL, borrowing=Commensurate(EXTERNAL, 0.3)),
     "predictive probability": PredictiveProbability(0.1, LogRank(0.1), 120, MIXTURE),
     "Weibull": WeibullPosterior(0.95, NORMAL),
+    "M-spline, 6 functions": MSplinePosterior(0.95, NORMAL, (6.0, 12.0), 24.0),
 }
 
 

@@ -68,9 +68,9 @@ def points_of(points: int, splines: int) -> np.ndarray:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _fill_data(
+def _fill_data(  # type: ignore[no-untyped-def]
     values, sums, events, time, event, arm, stratum, count, unit, knots, last, numbers, at
-):  # type: ignore[no-untyped-def]
+):
     """Fill the splines at each event and their integrals summed by stratum and arm.
 
     Returns events and experimental events.
