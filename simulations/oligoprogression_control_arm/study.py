@@ -87,7 +87,7 @@ def draw(table: pd.DataFrame, path: Path) -> None:
     figure = Figure(figsize=(6.5, 4.2), layout="constrained")
     axes = figure.subplots()
     filled = axes.contourf(grid.columns, grid.index, grid, levels=12, cmap="viridis")
-    lines = axes.contour(grid.columns, grid.index, grid, levels=6, colors="white", linewidths=0.7)
+    lines = axes.contour(filled, levels=filled.levels[::2], colors="white", linewidths=0.7)
     axes.clabel(lines, fmt="%.2f", fontsize=8)
     figure.colorbar(filled, label="Assurance")
     axes.set_xlabel("Patients")
