@@ -56,10 +56,16 @@ class Cut(NamedTuple):
 def make_cut(trials: int, patients: int, *, strata: int) -> Cut:
     """Return room for the data of some trials."""
     shape = (trials, patients)
-    times = [np.empty(shape) for _ in range(2)]
-    numbers = [np.empty(shape, np.int64) for _ in range(3)]
-    counts = [np.empty(trials, np.int64) for _ in range(2)]
-    return Cut(*counts, *times, *numbers, strata)
+    return Cut(
+        size=np.empty(trials, np.int64),
+        events=np.empty(trials, np.int64),
+        time=np.empty(shape),
+        left=np.empty(shape),
+        event=np.empty(shape, np.int64),
+        arm=np.empty(shape, np.int64),
+        stratum=np.empty(shape, np.int64),
+        strata=strata,
+    )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -105,7 +111,7 @@ def event_months(months, calendar, numbers):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _ranked(values, rank, cell, upto, room):  # type: ignore[no-untyped-def]
-    """Return the value of a rank (from 0), given each value's cell and the cells' running counts."""
+    """Return the value of a rank (from 0), given each value's cell and counts up to cells."""
     low, high = 0, values.size - 1
     while low < high:
         middle = (low + high) >> 1
@@ -170,6 +176,12 @@ def sort_times(time, order, count, room):  # type: ignore[no-untyped-def]
         order[place] = i
         time[place] = unsorted[i]
         ends[bucket[i]] = place + 1
+    _insert(time, order, count)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _insert(time, order, count):  # type: ignore[no-untyped-def]
+    """Sort times that are nearly sorted, and their order with them."""
     for i in range(1, count):
         now = time[i]
         if time[i - 1] <= now:

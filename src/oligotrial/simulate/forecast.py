@@ -130,7 +130,7 @@ def _average_survival(design: Design, world: World, times: np.ndarray) -> np.nda
     for draw in draws:
         curves = world.survival(times, draw=draw)
         if design.off_protocol is not None:
-            curves[0] = _diluted(*curves, times, design.off_protocol)
+            curves[0] = _diluted(curves[0], curves[1], times, design.off_protocol)
         average += np.einsum("s,ast->at", shares[draw], curves) / len(draws)
     return average
 

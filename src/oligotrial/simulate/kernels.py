@@ -91,7 +91,8 @@ class Latent(NamedTuple):
     seen : numpy.ndarray
         Months from arrival to the day the event is seen; infinite if it never is.
     before : numpy.ndarray
-        Months to the last visit before it that showed nothing; equal to `seen` without visits.
+        Months to the last visit before it that showed nothing, or before leaving; not filled
+        where there are no visits.
     leaves : numpy.ndarray
         Months to the day on which the patient leaves the study; infinite if never.
     calendar : numpy.ndarray
@@ -219,7 +220,7 @@ def recruit(latent, first, truth, protocol, months, expected):  # type: ignore[n
         on; shape (1 or trials, periods + 1).
     """
     strata, size = truth.upto.shape[1], protocol.orders.shape[1]
-    blocks, place = np.empty((strata, size), np.int64), np.empty((2, strata), np.int64)
+    blocks, places = np.empty((strata, size), np.int64), np.empty((3, strata), np.int64)
     words = np.empty((4, latent.arrival.shape[1]), np.uint32)
     room = np.empty(latent.arrival.shape[1])
     for row in range(latent.arrival.shape[0]):
@@ -227,7 +228,7 @@ def recruit(latent, first, truth, protocol, months, expected):  # type: ignore[n
         draw = replicate % truth.upto.shape[0]
         _draw(latent, row, replicate, truth.upto[draw], protocol, words, room)
         _arrive(latent.arrival[row], months, expected[min(row, expected.shape[0] - 1)])
-        _randomise(latent, row, replicate, protocol, blocks, place)
+        _randomise(latent, row, replicate, protocol, blocks, places)
         _follow(latent, row, replicate, truth, protocol, room)
         if protocol.switch[0] > 0.0:
             _switch(latent, row, replicate, truth, protocol)
@@ -300,27 +301,29 @@ def _arrive(arrival, months, expected):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _randomise(latent, row, replicate, protocol, blocks, place):  # type: ignore[no-untyped-def]
+def _randomise(latent, row, replicate, protocol, blocks, places):  # type: ignore[no-untyped-def]
     """Allocate patients to arms by permuted blocks within strata."""
     k0, k1 = protocol.key
     arm, stratum, orders = latent.arm[row], latent.stratum[row], protocol.orders
     low, high = counter(replicate, RANDOMISATION)
     size = orders.shape[1]
-    number, position = place
-    number[:], position[:] = 0, size
+    listed = orders.shape[0] > 1
+    number, position, chosen = places
+    number[:], position[:], chosen[:] = 0, size, 0
     for patient in range(arm.size):
         s = stratum[patient]
         if position[s] == size:
             subject = np.uint32((s << 16) | number[s])
-            if orders.shape[0] > 1:
+            if listed:
                 words = philox(low, high, subject, np.uint32(0), k0, k1)
-                blocks[s] = orders[int(uniform(words[0]) * orders.shape[0])]
+                chosen[s] = int(uniform(words[0]) * orders.shape[0])
             else:
                 _shuffle(blocks[s], orders[0], low, high, subject, k0, k1)
             number[s] += 1
             position[s] = 0
-        arm[patient] = blocks[s, position[s]]
-        position[s] += 1
+        place = position[s]
+        arm[patient] = orders[chosen[s], place] if listed else blocks[s, place]
+        position[s] = place + 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -401,8 +404,6 @@ def _observe(latent, row, replicate, protocol, room):  # type: ignore[no-untyped
         last_visits(room, arm, visits, replicate, protocol.key)
         for patient in range(seen.size):
             before[patient] = room[patient] if room[patient] >= 0.0 else before[patient]
-    else:
-        before[:] = seen
     for patient in range(seen.size):
         shows = seen[patient] <= leaves[patient]
         calendar[patient] = arrival[patient] + seen[patient] if shows else np.inf
