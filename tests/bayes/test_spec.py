@@ -112,6 +112,12 @@ def test_a_unit_needs_the_time_that_it_is_of(tmp_path):
     assert prior == LogNormal(18.0, 0.5)
 
 
+def test_a_slope_on_a_dose_may_be_stated_per_any_dose(tmp_path):
+    text = TEXT.replace("sd = 0.2", 'mean = -0.01\nsd = 0.04\nunit = "per 2 Gy"')
+    prior = read_analysis(written(tmp_path, text)).models["weibull"].priors["bed"]
+    assert (prior.mean, prior.sd) == pytest.approx((-0.05, 0.2))
+
+
 def test_a_folder_stands_for_its_model_toml(tmp_path):
     file = written(tmp_path, TEXT)
     assert read_analysis(tmp_path) == read_analysis(file)
@@ -165,6 +171,12 @@ MISTAKES = {
     ],
     "[priors.bed]": [("[priors.beds]", "key priors.beds", "did you mean 'bed'")],
     "sd = 0.2": [
+        ('sd = 0.2\n[priors.shape]\nunit = "years"', "key priors.shape.unit", "unknown key"),
+        (
+            'sd = 0.2\n[priors.median]\nmedian = 3\nunit = "yaers"',
+            "key priors.median.unit",
+            "did you mean 'years'",
+        ),
         ("sd = -0.2", "key priors.bed.sd", "-0.2 is not a positive number"),
         ("sdd = 0.2", "key priors.bed.sdd", "did you mean 'sd'"),
         ('sd = "wide"', "key priors.bed.sd", "won't do"),
@@ -172,7 +184,9 @@ MISTAKES = {
         ('family = "student-z"', "key priors.bed.family", "did you mean 'student-t'"),
         ('family = "student-t"\ndf = 4', "key priors.bed.centre", "missing"),
         ('family = "half-normal"\nsd = 1', "key priors.bed", "support 'positive'"),
-        ('unit = "years"', "key priors.bed.unit", "unknown key"),
+        ('sd = 0.1\nmean = 0\nunit = "years"', "key priors.bed.unit", "not a dose such as"),
+        ('sd = 0.1\nmean = 0\nunit = "per 0 Gy"', "key priors.bed.unit", "not a dose such as"),
+        ('sd = 0.1\nunit = "per 5 Gy"', "key priors.bed.mean", "missing"),
         ("quantiles = 3", "key priors.bed.quantiles", "give a table"),
         ('quantiles = {"5" = 3}', "key priors.bed.quantiles", "between 0% and 100%"),
         ("quantiles = {low = 3}", "key priors.bed.quantiles", "not a percentage"),

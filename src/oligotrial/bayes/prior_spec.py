@@ -1,6 +1,7 @@
 """Priors as a TOML file states them: by their numbers, or by quantiles."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
@@ -10,10 +11,23 @@ from oligotrial.bayes.priors import DEFAULTS, Priors
 from oligotrial.checks import InputError, known_keys, one_of
 from oligotrial.units import MONTHS_PER
 
-__all__ = ["TIMES", "priors_from"]
+__all__ = ["UNITS", "priors_from"]
 
-TIMES = ("median",)
-"""Priors about a time: a unit may be given; months where it isn't."""
+
+def _months(unit: str) -> float:
+    return MONTHS_PER[one_of(unit, list(MONTHS_PER), "unit")]
+
+
+def _tens_of_gray(unit: str) -> float:
+    found = re.fullmatch(r"per (\d+(?:\.\d+)?) ?Gy", unit)
+    if found is None or float(found[1]) == 0.0:
+        raise InputError(f"'{unit}' is not a dose such as \"per 5 Gy\"", where="unit")
+    return 10.0 / float(found[1])
+
+
+UNITS: Mapping[str, Callable[[str], float]] = {"median": _months, "bed": _tens_of_gray}
+"""Priors that may be stated in a unit, and by what it is multiplied: times become months, slopes
+on a dose those per 10 Gy."""
 
 MISFIT = 0.05
 """Above it quantiles are refused: the prior printed would not be the one that was stated."""
@@ -28,7 +42,7 @@ def priors_from(tables: Mapping[str, Mapping[str, Any]]) -> Priors:
         By the prior's name, a mapping with the numbers of its family. The family is the
         default's unless `family` names another one. In place of numbers, `quantiles` maps
         percentages to values: ``{"2.5%" = 3, "97.5%" = 40}``. A prior about a time may state
-        its `unit`.
+        its `unit`, ``"years"``, and one about a slope on BED its dose, ``"per 5 Gy"``.
 
     Returns
     -------
@@ -70,16 +84,16 @@ def _prior(name: str, table: Mapping[str, Any], where: str) -> Prior:
     default = DEFAULTS[name]
     family = _family(default, table)
     names = [each.name for each in fields(family)]
-    special = ["family", "quantiles", *(["unit"] if name in TIMES else [])]
+    special = ["family", "quantiles", *(["unit"] if name in UNITS else [])]
     known_keys(table, [*names, *special], where)
     numbers = {each: _number(table[each], each) for each in names if each in table}
     if "quantiles" in table:
         prior = _elicited(family, table["quantiles"], numbers)
     else:
         prior = family(**_completed(default, family, numbers, unit="unit" in table))
-    unit = one_of(str(table.get("unit", "months")), list(MONTHS_PER), "unit")
-    in_months: Prior = prior if unit == "months" else prior.times(MONTHS_PER[unit])
-    return in_months
+    if "unit" in table:
+        prior = prior.times(UNITS[name](str(table["unit"])))
+    return prior  # type: ignore[no-any-return]
 
 
 def _completed(
@@ -87,7 +101,7 @@ def _completed(
 ) -> dict[str, float]:
     """Return a family's numbers, with the default's where they aren't given.
 
-    Numbers in a stated unit have none: the default's are in months.
+    Numbers in a stated unit have none: the default's are in months, or per 10 Gy.
     """
     before = asdict(default) if type(default) is family else {}
     for name in family.in_units if unit else ():
