@@ -184,12 +184,8 @@ class Calibration:
             Ranks of all parameters, element by element, and of the log-likelihood.
         """
         truth, cohort = self.data_set(number)
-        settings = replace(self.settings, seed=self.seed + 7919 * (number + 1))
-        fit = self._fitted(cohort, settings)
+        fit = self.fitted(cohort, number)
         ess = _smallest_ess(fit)
-        if not ess >= FEW_EFFECTIVE:
-            fit = self._fitted(cohort, replace(settings, draws=4 * settings.draws))
-            ess = _smallest_ess(fit)
         true, drawn = _quantities(truth, cohort), _quantities(fit, cohort)
         ranks = {name: int(np.sum(_thinned(drawn[name]) < true[name])) for name in true}
         diverging = int(fit.statistics["diverging"].sum()) if "diverging" in fit.statistics else 0
@@ -197,11 +193,32 @@ class Calibration:
         truths = {name: float(values[0]) for name, values in true.items()}
         return Ranked(ranks, truths, diverging, ess, events)
 
+    def fitted(self, cohort: Cohort, number: int) -> Fit:
+        """Fit a simulated cohort, longer where the draws hang together.
+
+        Parameters
+        ----------
+        cohort : Cohort
+            From `data_set`.
+        number : int
+            Its number: each has random numbers of its own.
+
+        Returns
+        -------
+        Fit
+            The posterior.
+        """
+        settings = replace(self.settings, seed=self.seed + 7919 * (number + 1))
+        fit = self._sampled(cohort, settings)
+        if _smallest_ess(fit) >= FEW_EFFECTIVE:
+            return fit
+        return self._sampled(cohort, replace(settings, draws=4 * settings.draws))
+
     def _rows(self, rng: np.random.Generator) -> np.ndarray:
         size = len(self._pool)
         return np.arange(size) if self.patients is None else rng.integers(0, size, self.patients)
 
-    def _fitted(self, cohort: Cohort, settings: Sampler) -> Fit:
+    def _sampled(self, cohort: Cohort, settings: Sampler) -> Fit:
         from oligotrial.bayes.sample import compiled
 
         kind = frozenset(self.model.arrays(cohort.patients))
