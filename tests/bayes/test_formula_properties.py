@@ -136,7 +136,7 @@ def alone(draw, column):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data(), st.lists(names, min_size=1, max_size=4, unique=True))
 def test_what_is_written_is_what_is_read(data, columns):
     parts = [data.draw(st.one_of(crossable(each), alone(each))) for each in columns]
@@ -149,7 +149,7 @@ def test_what_is_written_is_what_is_read(data, columns):
     assert set(formula.terms) == {*formula.proportional, *formula.varying, *formula.strata}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.data(), st.lists(names, min_size=2, max_size=3, unique=True))
 def test_a_product_is_its_main_effects_and_all_interactions(data, columns):
     parts = [data.draw(crossable(each)) for each in columns]
@@ -201,7 +201,7 @@ def test_whatever_is_written_is_read_or_refused_in_words(seed):
     assert 50 < len(errors) < 100
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=60))
 def test_whatever_stands_on_the_right_is_read_or_refused(text):
     error = refusal(f"Surv(time, event) ~ {text}")

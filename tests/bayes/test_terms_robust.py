@@ -63,7 +63,7 @@ def arrays_of(text, values):
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(columns)
 @pytest.mark.parametrize("text", NUMBERS)
 def test_columns_of_sensible_numbers_give_finite_arrays(text, values):
@@ -74,7 +74,7 @@ def test_columns_of_sensible_numbers_give_finite_arrays(text, values):
         assert len(set(values)) < 4 or "same" in found or "spline" in text
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(wild)
 @pytest.mark.parametrize("text", NUMBERS)
 def test_whatever_numbers_there_are_arrays_are_finite_or_the_mistake_is_told(text, values):
@@ -82,7 +82,7 @@ def test_whatever_numbers_there_are_arrays_are_finite_or_the_mistake_is_told(tex
     assert isinstance(found, str) or all(np.all(np.isfinite(each)) for each in found.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(words)
 @pytest.mark.parametrize("text", GROUPS)
 def test_whatever_groups_there_are_they_are_told_apart_or_the_mistake_is_told(text, values):
