@@ -1,7 +1,7 @@
 """Simulation-based calibration: truths from the priors, data from the model, ranks of truths."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -116,7 +116,6 @@ class Calibration:
     patients: int | None = None
     settings: Sampler = SETTINGS
     seed: int = 1
-    _compiled: "dict[frozenset[str], Compiled]" = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         if self.patients is not None:
@@ -126,6 +125,10 @@ class Calibration:
     @property
     def _names(self) -> dict[str, str]:
         return {"time": self.model.formula.time, "event": self.model.formula.event}
+
+    @cached_property
+    def _compiled(self) -> "dict[frozenset[str], Compiled]":
+        return {}
 
     @cached_property
     def _pool(self) -> pd.DataFrame:

@@ -227,12 +227,12 @@ class Comparison:
 
 def _ratio(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return first / second
+        return np.asarray(first / second)
 
 
 def _difference(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore"):
-        return first - second
+        return np.asarray(first - second)
 
 
 DIFFERENCE = Comparison("difference", _difference, 0.0)
