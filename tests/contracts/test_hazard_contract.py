@@ -187,7 +187,7 @@ def test_cumulative_hazard_is_0_at_0_and_rises(make):
 
 
 @every_hazard
-@pytest.mark.parametrize("probability", [0.05, 0.5, 0.9])
+@pytest.mark.parametrize("probability", [0.05, 0.9])
 def test_quantile_inverts_survival(make, probability):
     hazard = make(np.array)
     time = quantile(hazard, probability)
