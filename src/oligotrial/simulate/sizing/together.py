@@ -18,7 +18,7 @@ ALIKE = (
 )
 """What designs have to share for their replicates' first patients to be the same."""
 
-AT_A_TIME = 500
+AT_A_TIME = 250
 """Trials whose patients are made at a time: calls cost little then, and memory stays flat."""
 
 
