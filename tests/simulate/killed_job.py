@@ -10,6 +10,7 @@ import os
 import resource
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
@@ -17,37 +18,43 @@ import pandas as pd
 from oligotrial.checks import InputError
 from oligotrial.hazard import Exponential, Proportional
 from oligotrial.simulate import Batch, Scenario, Store, engine, operating_row, run
+from oligotrial.simulate.sizing import Means, surface
 from oligotrial.trial import Accrual, AtEvents, Design, LogRank
 
 CHUNK = 250
 NO_ROOM = 3
 
 
-def batches():
+def truths():
     control = Exponential(0.08)
     effect = np.random.default_rng(1).normal(-0.3, 0.2, (30, 1))
-    fixed = Scenario("power", ("all",), np.ones(1), control, Proportional(control, -0.4))
-    drawn = Scenario("assurance", ("all",), np.ones(1), control, Proportional(control, effect))
-    design = Design(60, AtEvents(40), LogRank(0.10), Accrual(5.0))
     return {
-        (scenario.name, size): Batch(design.resized(size, size // 2), scenario.world(), 5_000, 1)
-        for scenario in (fixed, drawn)
-        for size in (60, 120)
+        name: Scenario(name, ("all",), np.ones(1), control, Proportional(control, log_ratio))
+        for name, log_ratio in (("power", -0.4), ("assurance", effect))
     }
 
 
-def write_table(table, found, names):
+def job(folder, *, workers=2, executor=None, trials=5_000):
+    """Simulate some designs and a surface, and write what they come to as one table."""
+    design = Design(60, AtEvents(40), LogRank(0.10), Accrual(5.0))
+    worlds = {name: truth.world() for name, truth in truths().items()}
+    batches = {
+        (name, patients): Batch(design.resized(patients, patients // 2), world, trials, 1)
+        for name, world in worlds.items()
+        for patients in (60, 120)
+    }
+    store = Store(folder / "chunks")
+    means = {"store": store, "workers": workers, "executor": executor}
+    tallies = run(list(batches.values()), **means)
     rows = [
         operating_row(tally, batch.design, scenario=name)
-        for tally, (name, batch) in zip(found, names, strict=True)
+        for tally, ((name, _), batch) in zip(tallies, batches.items(), strict=True)
     ]
-    pd.DataFrame(rows).to_csv(table, index=False)
-
-
-def job(chunks, table):
-    made = batches()
-    found = run(list(made.values()), store=Store(chunks), workers=2)
-    write_table(table, found, [(name, batch) for (name, _), batch in made.items()])
+    grid = surface(
+        design, worlds, values=(20, 40), replicates=2 * trials, seed=1, means=Means(**means)
+    )
+    table = pd.concat([pd.DataFrame(rows), grid], ignore_index=True)
+    table.to_csv(folder / "table.csv", index=False)
 
 
 def forked(folder, most_bytes):
@@ -55,7 +62,7 @@ def forked(folder, most_bytes):
         resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
     code = 0
     try:
-        job(folder / "chunks", folder / "table.csv")
+        job(folder)
     except InputError as error:
         (folder / "said").write_text(str(error))
         code = NO_ROOM
@@ -64,7 +71,8 @@ def forked(folder, most_bytes):
 
 def main():
     engine.CHUNK = CHUNK
-    run([Batch(batch.design, batch.world, 10, 1) for batch in batches().values()], workers=1)
+    with TemporaryDirectory() as folder:  # what is compiled is loaded before any fork
+        job(Path(folder), workers=1, trials=10)
     tell(os.getpid())
     for line in sys.stdin:
         folder, most_bytes = json.loads(line)

@@ -20,7 +20,7 @@ import pytest
 from dask.distributed import Client, LocalCluster
 
 from oligotrial.checks import InputError
-from oligotrial.simulate import Store, run
+from oligotrial.simulate import Store
 
 SCRIPT = Path(__file__).with_name("killed_job.py")
 KILLS = 20
@@ -145,11 +145,11 @@ def test_no_space_left_is_told_and_what_is_finished_is_kept(
     with monkeypatch.context() as full:
         full.setattr(np, "savez_compressed", until_full)
         with pytest.raises(InputError, match=r"\.npz: can't be written \(No space left on device"):
-            script.job(tmp_path / "chunks", tmp_path / "table.csv")
+            script.job(tmp_path)
     kept = {path.name: path.read_bytes() for path in (tmp_path / "chunks").iterdir()}
     assert sorted(kept) == sorted(written)
     assert kept.items() <= chunks.items()
-    script.job(tmp_path / "chunks", tmp_path / "table.csv")
+    script.job(tmp_path)
     assert (tmp_path / "table.csv").read_bytes() == table
 
 
@@ -162,10 +162,10 @@ def test_a_damaged_chunk_is_named_and_the_others_are_kept(tmp_path, script, unin
     damaged = sorted(chunks)[7]
     (folder / damaged).write_bytes(chunks[damaged][:-30])
     with pytest.raises(InputError, match=f"{damaged}: this stored result is damaged"):
-        script.job(folder, tmp_path / "table.csv")
+        script.job(tmp_path)
     assert sum((folder / name).read_bytes() == chunks[name] for name in chunks) == len(chunks) - 1
     (folder / damaged).unlink()
-    script.job(folder, tmp_path / "table.csv")
+    script.job(tmp_path)
     assert (tmp_path / "table.csv").read_bytes() == table
 
 
@@ -211,24 +211,18 @@ def cluster():
 
 @pytest.mark.parametrize("workers", [1, 2, 8])
 def test_any_number_of_workers_gives_the_same_bytes(tmp_path, script, uninterrupted, workers):
-    made = script.batches()
-    names = [(name, batch) for (name, _), batch in made.items()]
-    found = run(list(made.values()), workers=workers, store=Store(tmp_path / "chunks"))
-    script.write_table(tmp_path / "table.csv", found, names)
-    assert (tmp_path / "table.csv").read_bytes() == uninterrupted[2]
-    kept = {path.name: path.read_bytes() for path in (tmp_path / "chunks").iterdir()}
-    assert kept == uninterrupted[1]
+    _, chunks, table = uninterrupted
+    script.job(tmp_path, workers=workers)
+    assert (tmp_path / "table.csv").read_bytes() == table
+    assert stored(tmp_path) == chunks
 
 
 def test_a_cluster_of_processes_gives_the_same_bytes(tmp_path, script, cluster, uninterrupted):
+    _, chunks, table = uninterrupted
     cluster.run(_small_chunks)
-    made = script.batches()
-    names = [(name, batch) for (name, _), batch in made.items()]
-    found = run(
-        list(made.values()), executor=cluster.get_executor(), store=Store(tmp_path / "chunks")
-    )
-    script.write_table(tmp_path / "table.csv", found, names)
-    assert (tmp_path / "table.csv").read_bytes() == uninterrupted[2]
+    script.job(tmp_path, executor=cluster.get_executor())
+    assert (tmp_path / "table.csv").read_bytes() == table
+    assert stored(tmp_path) == chunks
     assert len(set(cluster.run(os.getpid).values()) - {os.getpid()}) == 3
 
 
