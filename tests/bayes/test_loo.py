@@ -16,7 +16,7 @@ from oligotrial.bayes import Fit, SurvivalModel, Weibull, diagnose, predict
 from oligotrial.bayes.compare import compare, stacking_weights
 from oligotrial.bayes.loo import loo
 from oligotrial.bayes.measures import MEDIAN, Survival
-from oligotrial.bayes.pointwise import pointwise, total_log_likelihood
+from oligotrial.bayes.pointwise import log_likelihoods, pointwise, total_log_likelihood
 from oligotrial.bayes.populations import Population
 from oligotrial.checks import InputError
 from oligotrial.cohort import Cohort
@@ -222,3 +222,36 @@ def test_smoothed_weights_are_normalised(rng):
     weights, k = diagnose.psis(rng.normal(size=(3, 1000)))
     np.testing.assert_allclose(np.exp(weights).sum(axis=1), 1.0)
     assert np.all(k < 0.7)
+
+
+def test_log_likelihoods_of_every_kind_of_censoring_are_scipys():
+    """Exact, right-censored, between two times and late entrants, at each draw."""
+    frame = pd.DataFrame(
+        {
+            "time": [3.0, 8.0, 4.0, 9.0, 6.0],
+            "event": [1, 0, 1, 1, 0],
+            "time_upper": [np.nan, np.inf, 6.0, 9.0, np.nan],
+            "entry": [0.0, 0.0, 0.0, 2.0, 1.5],
+        }
+    )
+    fit = gamma_fit(frame, draws=50)
+    one = stats.expon(scale=fit.draws["median"].ravel() / np.log(2.0))
+    by_hand = [
+        one.logpdf(3.0),
+        one.logsf(8.0),
+        np.log(one.cdf(6.0) - one.cdf(4.0)),
+        one.logpdf(9.0) - one.logsf(2.0),
+        one.logsf(6.0) - one.logsf(1.5),
+    ]
+    np.testing.assert_allclose(log_likelihoods(fit, frame), np.transpose(by_hand), rtol=1e-9)
+
+
+def test_a_patient_of_weight_0_is_foretold_by_the_posterior_itself():
+    """Leaving out what was never in changes nothing; weight 1 is no weight."""
+    frame = rows(30, seed=12)
+    fit = gamma_fit(frame)
+    plain = loo(fit, cohort_of(frame)).pointwise
+    weighted = loo(fit, cohort_of(frame.assign(weight=[0.0, *[1.0] * 29]))).pointwise
+    assert weighted["p_loo"][0] == pytest.approx(0.0, abs=1e-9)
+    assert plain["p_loo"][0] > 0.001
+    pd.testing.assert_frame_equal(plain.iloc[1:], weighted.iloc[1:])

@@ -147,9 +147,12 @@ def psis(log_ratios: np.ndarray, *, relative_ess: float = 1.0) -> tuple[np.ndarr
     -----
     Vehtari, Simpson, Gelman, Yao and Gabry (2024), Journal of Machine Learning Research 25, 72.
     """
-    weights, k = _arviz.psislw(-log_ratios, r_eff=relative_ess)
+    weights, k = np.zeros(log_ratios.shape), np.zeros(log_ratios.shape[:-1])
+    moved = np.ptp(log_ratios, axis=-1) > 0  # ratios that are all equal have no tail
+    if moved.any():
+        weights[moved], k[moved] = _arviz.psislw(-log_ratios[moved], r_eff=relative_ess)
     total = np.logaddexp.reduce(weights, axis=-1, keepdims=True)
-    return np.asarray(weights - total), np.asarray(k)
+    return weights - total, k
 
 
 def good_k(draws: int) -> float:

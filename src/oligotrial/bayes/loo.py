@@ -140,8 +140,7 @@ def _table(block: Block, relative: float) -> pd.DataFrame:
     elpd = np.logaddexp.reduce(log_weights + values, axis=1)
     own = np.logaddexp.reduce(values, axis=1) - np.log(values.shape[1])
     told = {"cohort_draw": block.cohort_draw, "patient": block.patients, "elpd": elpd}
-    known = np.where(np.ptp(ratios, axis=1) > 0, k, 0.0)  # ratios that are all equal have no tail
-    return pd.DataFrame(told | {"p_loo": own - elpd, "pareto_k": known, "weight": block.weights})
+    return pd.DataFrame(told | {"p_loo": own - elpd, "pareto_k": k, "weight": block.weights})
 
 
 def _totals(rows: pd.DataFrame, limit: float) -> tuple[float, ...]:
