@@ -1,7 +1,8 @@
 """Terms of the linear predictor; none knows the others, the baseline or PyMC."""
 
 from oligotrial.bayes.terms.absent import Absent, alternatives
-from oligotrial.bayes.terms.base import Term, Values, column
+from oligotrial.bayes.terms.arrays import column
+from oligotrial.bayes.terms.base import Term, Values
 from oligotrial.bayes.terms.crossed import Crossed
 from oligotrial.bayes.terms.factors import Factor, Monotone
 from oligotrial.bayes.terms.horseshoe import Horseshoe

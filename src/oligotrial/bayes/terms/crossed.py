@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.priors import Parameter, Priors
-from oligotrial.bayes.terms.base import Columns, Suitable, Values, dot
+from oligotrial.bayes.terms.arrays import dot
+from oligotrial.bayes.terms.base import Columns, Suitable, Values
 from oligotrial.bayes.terms.pooled import shrunk_parameters
 
 __all__ = ["Crossed"]

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.priors import Parameter, Priors
-from oligotrial.bayes.terms.base import FORMULA, Columns, Values, dot, learned, spread_out
+from oligotrial.bayes.terms.arrays import dot, spread_out
+from oligotrial.bayes.terms.base import FORMULA, Columns, Values, learned
 from oligotrial.bayes.terms.levels import (
     codes,
     is_level,

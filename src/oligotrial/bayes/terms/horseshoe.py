@@ -7,17 +7,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.priors import Normal, Parameter, Priors
-from oligotrial.bayes.terms.base import (
-    FORMULA,
-    Suitable,
-    Values,
-    column,
-    dot,
-    elementwise,
-    learned,
-    numbers,
-    spread_out,
-)
+from oligotrial.bayes.terms.arrays import column, dot, elementwise, numbers, spread_out
+from oligotrial.bayes.terms.base import FORMULA, Suitable, Values, learned
 from oligotrial.checks import InputError
 
 __all__ = ["Horseshoe"]

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.priors import Gamma, Normal, Parameter, Priors
-from oligotrial.bayes.terms.base import FORMULA, Quantity, Values, dot, learned
+from oligotrial.bayes.terms.arrays import dot
+from oligotrial.bayes.terms.base import FORMULA, Quantity, Values, learned
 from oligotrial.bayes.terms.numeric import Linear
 from oligotrial.checks import InputError
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from oligotrial.bayes.terms.base import FORMULA, column
+from oligotrial.bayes.terms.arrays import column
+from oligotrial.bayes.terms.base import FORMULA
 from oligotrial.checks import InputError, suggestion
 from oligotrial.cohort.levels import LEVELS, ordered_names, plain_text
 

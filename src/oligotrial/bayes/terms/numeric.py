@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.priors import Parameter, Priors
-from oligotrial.bayes.terms.base import Quantity, Values, column, numbers, spread_out
+from oligotrial.bayes.terms.arrays import column, numbers, spread_out
+from oligotrial.bayes.terms.base import Quantity, Values
 from oligotrial.checks import InputError, positive
 from oligotrial.radiobiology import LINEAR_QUADRATIC, BedModel, bed_column
 

@@ -8,16 +8,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.priors import Normal, Parameter, Priors
-from oligotrial.bayes.terms.base import (
-    FORMULA,
-    Curve,
-    Quantity,
-    Values,
-    dot,
-    learned,
-    quantile_knots,
-    spread_out,
-)
+from oligotrial.bayes.terms.arrays import dot, quantile_knots, spread_out
+from oligotrial.bayes.terms.base import FORMULA, Curve, Quantity, Values, learned
 from oligotrial.checks import InputError, positive_integer
 from oligotrial.hazard.functions import shared
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.priors import Parameter, Priors
-from oligotrial.bayes.terms.base import Curve, Quantity, Values, learned, spread_out
+from oligotrial.bayes.terms.arrays import spread_out
+from oligotrial.bayes.terms.base import Curve, Quantity, Values, learned
 from oligotrial.checks import positive
 
 __all__ = ["Threshold"]

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes.priors import Normal, Parameter, Priors
-from oligotrial.bayes.terms.base import FORMULA, Columns, Suitable, Values, dot, learned, spread_out
+from oligotrial.bayes.terms.arrays import dot, spread_out
+from oligotrial.bayes.terms.base import FORMULA, Columns, Suitable, Values, learned
 from oligotrial.bayes.terms.levels import codes, is_level, known_levels, present_levels
 from oligotrial.checks import InputError, positive_integer
 
