@@ -77,7 +77,9 @@ class Spline(Curve):
     @property
     def reference(self) -> str:
         """A patient with the reference number."""
-        return f"{self.name} {self.of.told(self.at or 0.0)}"
+        if self.at is None:
+            return f"{self.name} at the patients' median"
+        return f"{self.name} {self.of.told(self.at)}"
 
     @property
     def fixed(self) -> bool:  # type: ignore[override]
