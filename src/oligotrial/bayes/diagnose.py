@@ -52,7 +52,8 @@ def mcse(draws: np.ndarray) -> np.ndarray:
 @unmoved
 def bfmi(energy: np.ndarray) -> np.ndarray:
     """Return each chain's Bayesian fraction of missing information, of shape (chain, draw)."""
-    return np.asarray(_arviz.bfmi(energy))
+    with np.errstate(over="ignore"):  # of a chain that is stuck where the energy is enormous
+        return np.asarray(_arviz.bfmi(energy))
 
 
 def mcse_mean(parts: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from oligotrial.bayes.density import Density, density
 from oligotrial.bayes.fit import Fit
 from oligotrial.bayes.model import Sampler, SurvivalModel
 from oligotrial.bayes.priors import Parameter
+from oligotrial.checks import InputError
 
 if TYPE_CHECKING:
     from oligotrial.cohort import Cohort
@@ -60,6 +61,11 @@ class Compiled:
         -------
         Fit
             The posterior and what predicts from it.
+
+        Raises
+        ------
+        InputError
+            If the density isn't finite anywhere near the priors' centre.
         """
         arrays = [inputs(self.model, frame) for frame in cohort.frames()]
         seeds = np.random.SeedSequence(settings.seed).generate_state(len(arrays))
@@ -73,17 +79,27 @@ class Compiled:
         return Fit(self.model, posterior, statistics, cohort.label)
 
     def _run(self, data: Mapping[str, np.ndarray], settings: Sampler, *, seed: int) -> Any:
-        return nutpie.sample(
-            self.density.at(data, _start(self.model)),
-            chains=settings.chains,
-            tune=settings.tune,
-            draws=settings.draws,
-            seed=seed,
-            target_accept=settings.target_accept,
-            progress_bar=False,
-            save_warmup=False,
-            store_divergences=False,
-        )
+        try:
+            return nutpie.sample(
+                self.density.at(data, _start(self.model)),
+                chains=settings.chains,
+                tune=settings.tune,
+                draws=settings.draws,
+                seed=seed,
+                target_accept=settings.target_accept,
+                progress_bar=False,
+                save_warmup=False,
+                store_divergences=False,
+            )
+        except RuntimeError as error:
+            if "initialization" not in str(error):
+                raise
+            raise InputError(
+                "the likelihood has no finite value near the priors' centre: times or a column are "
+                "far from what the priors expect; check their units, and centre and scale columns "
+                "as in linear(age, centre=60, per=10)",
+                where="key formula",
+            ) from None
 
 
 def compiled(model: SurvivalModel, cohort: "Cohort") -> Compiled:
