@@ -246,6 +246,13 @@ def prior_fit(model: SurvivalModel, rng: np.random.Generator, *, draws: int = 1)
     -------
     Fit
         One chain; it predicts as any fit does: what the priors expect.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import Weibull
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> prior_fit(model, np.random.default_rng(1), draws=5).draws["shape"].shape
+    (5, 1)
     """
     found: dict[str, Any] = {}
     for each in model.parameters:

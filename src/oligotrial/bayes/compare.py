@@ -240,6 +240,19 @@ def compare(fits: "Mapping[str, Fit]", cohort: "Cohort") -> Compared:
     -----
     Differences are taken patient by patient within each draw of the cohort, then averaged over
     draws; the stack's weights are those that serve all draws together.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> from oligotrial.cohort import Cohort
+    >>> rows = pd.DataFrame({"time": [3.0, 8.0, 11.0], "event": [1, 0, 1], "x": [0.0, 1.0, 0.5]})
+    >>> cohort = Cohort(rows, label="three patients", source="example")
+    >>> found = compare({"one": fit, "same": fit}, cohort)
+    >>> found.table["difference"].tolist()
+    [0.0, 0.0]
     """
     if len(fits) < 2:
         raise InputError(f"there are {len(fits)} models to compare; give two or more", where="fits")

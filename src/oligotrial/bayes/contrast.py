@@ -90,6 +90,16 @@ def marginal(
     ------
     InputError
         If a column of the formula is missing or has an unknown level.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import MEDIAN, SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> both = Population(pd.DataFrame({"x": [0.0, 1.0]}), np.array([0.7, 0.3]))
+    >>> len(marginal(fit, both, [MEDIAN]))
+    1
     """
     return _table(fit, marginal_draws(fit, population, measures), measures, level)
 
@@ -129,6 +139,17 @@ def contrasts(
     ------
     InputError
         If a column of the formula is missing or has an unknown level.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import MEDIAN, SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> one = Population(pd.DataFrame({"x": [0.0]}))
+    >>> table = contrasts(fit, one.assigned({"x": 1.0}), one, [MEDIAN], comparison=RATIO)
+    >>> table["comparison"].tolist()
+    ['ratio']
     """
     pair = [marginal_draws(fit, each, measures).to_numpy() for each in (first, second)]
     draws = comparison.of(*pair)
@@ -169,6 +190,17 @@ def hazard_ratios(
     ------
     InputError
         If there isn't one row each, a column of the formula is missing or has an unknown level.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import MEDIAN, SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> rows = pd.DataFrame({"x": [1.0, 0.0]})
+    >>> table = hazard_ratios(fit, rows.iloc[[0]], rows.iloc[[1]], [6.0, 12.0])
+    >>> bool(np.isclose(table["hazard_ratio"][0], table["hazard_ratio"][1]))
+    True
     """
     for name, rows in (("profile", profile), ("against", against)):
         if len(rows) != 1:

@@ -119,6 +119,18 @@ def loo(fit: "Fit", cohort: "Cohort") -> Loo:
     ------
     InputError
         If the cohort has another number of draws than what was fitted.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> from oligotrial.cohort import Cohort
+    >>> rows = pd.DataFrame({"time": [3.0, 8.0, 11.0], "event": [1, 0, 1], "x": [0.0, 1.0, 0.5]})
+    >>> cohort = Cohort(rows, label="three patients", source="example")
+    >>> len(loo(fit, cohort).pointwise)
+    3
     """
     relative = relative_ess(fit)
     tables = [_table(block, relative) for block in pointwise(fit, cohort)]

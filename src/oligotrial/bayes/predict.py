@@ -122,6 +122,15 @@ def draws_of(fit: "Fit", profiles: pd.DataFrame, measures: Sequence[Measure]) ->
     ------
     InputError
         If a column of the formula is missing, or has an unknown level.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import MEDIAN, SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> draws_of(fit, pd.DataFrame({"x": [0.0, 1.0]}), [MEDIAN]).shape
+    (1, 2, 1, 200)
     """
     shape = (len(measures), len(profiles), fit.samples)
     values = np.empty(shape)
@@ -177,6 +186,16 @@ def estimates(
     InputError
         If a column of the formula is missing or has an unknown level, or the level isn't in
         (0, 1).
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import MEDIAN, SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> table = estimates(fit, pd.DataFrame({"x": [0.0]}), [MEDIAN], level=0.9)
+    >>> list(table.columns)
+    ['profile', 'measure', 'at', 'estimate', 'mcse', 'lower', 'upper']
     """
     probability(level, "level")
     tables = [
@@ -296,6 +315,16 @@ def event_times(
     ------
     InputError
         If a column of the formula is missing, or has an unknown level.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import MEDIAN, SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> alike = Population(pd.DataFrame({"x": [0.0]}))
+    >>> event_times(fit, alike, seed=1, patients=3).sizes["patient"]
+    3
     """
     positive_integer(patients, "patients")
     rng = np.random.default_rng(seed)

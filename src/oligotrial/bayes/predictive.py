@@ -121,6 +121,18 @@ def predictive_check(
     ------
     InputError
         If the cohort has another number of draws than what was fitted, or no column `by`.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> from oligotrial.cohort import Cohort
+    >>> rows = pd.DataFrame({"time": [3.0, 8.0, 11.0], "event": [1, 0, 1], "x": [0.0, 1.0, 0.5]})
+    >>> cohort = Cohort(rows, label="three patients", source="example")
+    >>> predictive_check(fit, cohort, replicates=20).replicates
+    20
     """
     tail = (1.0 - probability(level, "level")) / 2.0
     frames = cohort_frames(fit, cohort)

@@ -75,6 +75,18 @@ def sensitivity(fit: "Fit", cohort: "Cohort") -> Sensitivity:
     ------
     InputError
         If the cohort has another number of draws than what was fitted.
+
+    Examples
+    --------
+    >>> from oligotrial.bayes import SurvivalModel, Weibull
+    >>> from oligotrial.bayes.calibrate import prior_fit
+    >>> model = SurvivalModel("Surv(time, event) ~ x", Weibull())
+    >>> fit = prior_fit(model, np.random.default_rng(1), draws=200)
+    >>> from oligotrial.cohort import Cohort
+    >>> rows = pd.DataFrame({"time": [3.0, 8.0, 11.0], "event": [1, 0, 1], "x": [0.0, 1.0, 0.5]})
+    >>> cohort = Cohort(rows, label="three patients", source="example")
+    >>> sensitivity(fit, cohort).table["quantity"].tolist()
+    ['median', 'shape', 'x: per unit']
     """
     likelihood = total_log_likelihood(fit, cohort)
     priors = {
