@@ -16,7 +16,8 @@ __all__ = ["Formula"]
 
 RESERVED = (
     "time", "event", "follow_up", "median", "shape", "smoothing", "walk", "bed", "alpha_beta",
-    "horseshoe",
+    "horseshoe", "cured", "rise", "sigma", "q", "sd_log", "patients", "numbers", "row", "number",
+    "patient",
 )  # fmt: skip
 """Names that the model has for itself."""
 

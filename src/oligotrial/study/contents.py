@@ -215,9 +215,9 @@ def _panels(results: Results) -> dict[str, pd.DataFrame]:
     planned = results.study.spec.population.schedule
     lines = list(patients["line"].cat.categories)
     terms = results.main.model.formula.terms
-    doses = [term for term in terms if isinstance(term, Bed | UncertainBed)]
-    factors = [term.column for term in terms if term not in doses]
-    usual = {name: patients[name].mode().iloc[0] for name in factors if name != "line"}
+    doses = [each for each in map(_dose, terms) if each is not None]
+    columns = {name for term in terms for name in term.sources if name in patients}
+    usual = {name: patients[name].mode().iloc[0] for name in columns - {"line", "schedule"}}
     panels = {
         "line": pd.DataFrame({"line": lines, "level": lines}).assign(schedule=planned, **usual)
     }
@@ -232,6 +232,12 @@ def _panels(results: Results) -> dict[str, pd.DataFrame]:
             line=lines[0], **usual
         )
     return {name: rows.reset_index(drop=True) for name, rows in panels.items()}
+
+
+def _dose(term: Term) -> Bed | UncertainBed | None:
+    """Return the dose that a term is of, straight or as a curve; nothing for other terms."""
+    of = getattr(term, "of", term)
+    return of if isinstance(of, Bed | UncertainBed) else None
 
 
 def _control_check(results: Results) -> pd.DataFrame:

@@ -262,9 +262,10 @@ def _check_population(study: Study, analysis: Analysis, cohort: "Cohort") -> Non
     known = {*study.spec.population.strata, "schedule", "dose_level"}
     for model in analysis.models.values():
         for term in model.formula.terms:
-            if term.column in cohort.patients and term.column not in known:
+            open_ = [each for each in term.sources if each in cohort.patients and each not in known]
+            if open_:
                 raise InputError(
-                    f"the model's formula has '{term.column}', which the trial's population "
+                    f"the model's formula has '{open_[0]}', which the trial's population "
                     "does not state; add it to the strata or take it out of the formula",
                     where=study.where("population.strata"),
                 )
