@@ -39,14 +39,11 @@ class Calendar(Protocol):
     """What may trigger a look: the calendar of some trials, without what they will show."""
 
     def event(self, number: int) -> np.ndarray:
-        """Return the month of each trial's event of that number, the last month if it never comes.
-
-        Shape (trials,).
-        """
+        """Return the month of each trial's event of a number, of the last one if it never comes."""
         ...
 
     def enrolled(self, number: int) -> np.ndarray:
-        """Return the month in which each trial's patient of that number enters; shape (trials,)."""
+        """Return the month in which each trial's patient of a number enters; shape (trials,)."""
         ...
 
 
