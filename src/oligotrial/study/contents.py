@@ -9,7 +9,7 @@ import pandas as pd
 
 from oligotrial import cohort as cohorts
 from oligotrial import evidence
-from oligotrial.bayes.terms import Bed
+from oligotrial.bayes.terms import Bed, Term
 from oligotrial.bayes.uncertain_bed import UncertainBed
 from oligotrial.cohort.target import endpoints
 from oligotrial.hazard import Mixture, quantile
