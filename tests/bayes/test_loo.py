@@ -13,11 +13,12 @@ from scipy import stats
 from scipy.special import gammaln
 
 from oligotrial.bayes import Fit, SurvivalModel, Weibull, diagnose, predict
-from oligotrial.bayes.compare import compare, stacking_weights
+from oligotrial.bayes.compare import compare
 from oligotrial.bayes.loo import loo
 from oligotrial.bayes.measures import MEDIAN, Survival
 from oligotrial.bayes.pointwise import log_likelihoods, pointwise, total_log_likelihood
 from oligotrial.bayes.populations import Population
+from oligotrial.bayes.stack import stacking_weights
 from oligotrial.checks import InputError
 from oligotrial.cohort import Cohort
 

@@ -13,6 +13,7 @@ import xarray as xr
 from scipy import stats
 
 from oligotrial.bayes import Fit, MSpline, SurvivalModel, Weibull, diagnose, predict
+from oligotrial.bayes.future import time_at
 from oligotrial.bayes.measures import (
     MEDIAN,
     CumulativeHazard,
@@ -23,7 +24,6 @@ from oligotrial.bayes.measures import (
     survival_at,
 )
 from oligotrial.bayes.populations import Population, mix
-from oligotrial.bayes.predict import time_at
 from oligotrial.checks import InputError
 from oligotrial.hazard import Cure, Exponential, quantile
 

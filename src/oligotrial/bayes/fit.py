@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from oligotrial.bayes import contrast, diagnose, predict
+from oligotrial.bayes import contrast, diagnose, future, predict
 from oligotrial.bayes.measures import Measure
 from oligotrial.bayes.model import SurvivalModel
 from oligotrial.bayes.populations import Population
@@ -193,8 +193,8 @@ class Fit:
         return contrast.marginal(self, population, measures, level=level)
 
     def event_times(self, population: Population, *, seed: int, patients: int = 1) -> xr.DataArray:
-        """Return times of new patients: see `oligotrial.bayes.predict.event_times`."""
-        return predict.event_times(self, population, seed=seed, patients=patients)
+        """Return times of new patients: see `oligotrial.bayes.future.event_times`."""
+        return future.event_times(self, population, seed=seed, patients=patients)
 
     def effects(self) -> pd.DataFrame:
         """Return the effects as hazard ratios.

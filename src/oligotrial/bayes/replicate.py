@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from oligotrial.bayes.predict import time_at
+from oligotrial.bayes.future import time_at
 from oligotrial.bayes.records import follow_up
 from oligotrial.estimators import kaplan_meier
 from oligotrial.hazard import Hazard
