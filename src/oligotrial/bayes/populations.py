@@ -73,7 +73,7 @@ class Population:
         Population
             With the same shares.
         """
-        return Population(self.profiles.assign(**values), self.shares)
+        return Population(self.profiles.assign(**dict[str, Any](values)), self.shares)
 
 
 def mix(columns: Mapping[str, object]) -> Population:
