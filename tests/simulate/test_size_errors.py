@@ -10,10 +10,10 @@ from oligotrial.hazard import Cure, Exponential, Proportional
 from oligotrial.simulate import Scenario, size
 from oligotrial.simulate.sizing import (
     AccrualRate,
-    AtLeast,
-    AtMost,
     Events,
     HazardRatioBelow,
+    Maximum,
+    Minimum,
     Months,
     Patients,
     Success,
@@ -37,7 +37,7 @@ from oligotrial.trial import (
 
 CONTROL = Exponential(0.08)
 DESIGN = Design(60, AtEvents(45), LogRank(0.10), Accrual(5.0))
-HALF = AtLeast(Success(), 0.5)
+HALF = Minimum(Success(), 0.5)
 
 
 def scenario(control=CONTROL, log_ratio=-0.5):
@@ -126,11 +126,11 @@ IMPOSSIBLE = {
         lambda: Scenario("x", ("a", "b"), np.full(2, 0.6), CONTROL, CONTROL),
         "shares that sum to 1.2",
     ),
-    "a probability of 80": (lambda: AtLeast(Success(), 80), "target.value: 80 is not between"),
-    "no months": (lambda: AtMost(Months(), -1), "target.value: -1 is not a positive number"),
+    "a probability of 80": (lambda: Minimum(Success(), 80), "target.value: 80 is not between"),
+    "no months": (lambda: Maximum(Months(), -1), "target.value: -1 is not a positive number"),
     "no benefit to be given": (
         lambda: sized(
-            truth=scenario(log_ratio=0.3), target=AtLeast(SuccessGiven(HazardRatioBelow()), 0.5)
+            truth=scenario(log_ratio=0.3), target=Minimum(SuccessGiven(HazardRatioBelow()), 0.5)
         ),
         "no draw of the truth holds a benefit",
     ),

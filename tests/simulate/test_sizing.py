@@ -12,8 +12,7 @@ from oligotrial.hazard import Exponential, Proportional, Weibull
 from oligotrial.simulate import Batch, Scenario, Store, size
 from oligotrial.simulate.sizing import (
     AccrualRate,
-    AtLeast,
-    AtMost,
+    Certainty,
     Cost,
     Enrolled,
     Estimate,
@@ -21,10 +20,11 @@ from oligotrial.simulate.sizing import (
     FinishedBy,
     FollowUp,
     HazardRatioBelow,
+    Maximum,
     Means,
+    Minimum,
     Months,
     Patients,
-    Precision,
     RestrictedMeanGain,
     Success,
     SuccessGiven,
@@ -56,7 +56,7 @@ from oligotrial.trial import (
 
 CONTROL = Exponential(np.log(2) / 9)
 DESIGN = Design(40, AtEvents(30), LogRank(0.10), Accrual(5.0))
-QUICK = Precision(within=0.2, least=2_500, most=5_000)
+QUICK = Certainty(within=0.2, least=2_500, most=5_000)
 
 
 def scenario(log_ratio=-0.7):
@@ -100,16 +100,16 @@ def truth(patients):
     return 0.2 + 0.7 * (1 - np.exp(-patients / 100))
 
 
-def search(seed, precision):
+def search(seed, certainty):
     grid = _Grid(Design(400, AtEvents(1), LogRank(0.1), Accrual(1.0)), Patients(), 10, 490)
-    found = _Search(grid, Coins(seed), AtLeast(Success(), 0.7))
-    return found.found(precision)
+    found = _Search(grid, Coins(seed), Minimum(Success(), 0.7))
+    return found.found(certainty)
 
 
 def test_the_stated_range_holds_the_right_size():
-    precision = Precision(within=0.05, least=2_000, most=200_000)
+    certainty = Certainty(within=0.05, least=2_000, most=200_000)
     right = next(n for n in range(10, 500) if truth(n) >= 0.7)
-    ranges = [search(seed, precision) for seed in range(200)]
+    ranges = [search(seed, certainty) for seed in range(200)]
     held = np.mean([found.low <= right <= found.high for found in ranges])
     # 200 searches at 95%: a standard error of 1.5%; a range also holds neighbours it can't split
     assert held >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 200)
@@ -117,7 +117,7 @@ def test_the_stated_range_holds_the_right_size():
 
 
 def test_trials_that_run_out_are_told():
-    found = search(1, Precision(within=0.001, least=1_000, most=4_000))
+    found = search(1, Certainty(within=0.001, least=1_000, most=4_000))
     assert not found.settled
     assert found.high - found.low > 1
     assert "more trials would narrow the range" in found.sentence
@@ -127,8 +127,8 @@ def test_trials_that_run_out_are_told():
 
 
 def test_the_size_is_that_of_trying_every_size():
-    goal = AtLeast(Success(), 0.6)
-    found = size(DESIGN, scenario(), target=goal, between=(16, 60), seed=3, precision=QUICK)
+    goal = Minimum(Success(), 0.6)
+    found = size(DESIGN, scenario(), target=goal, between=(16, 60), seed=3, certainty=QUICK)
     rows = []
     for patients in range(16, 61):
         design = DESIGN.resized(patients, round(0.75 * patients))
@@ -146,11 +146,11 @@ def test_larger_values_can_be_the_worse_ones():
     found = size(
         DESIGN,
         scenario(),
-        target=AtMost(Months(), 26),
+        target=Maximum(Months(), 26),
         over=Patients(events_per_patient=0.5, step=2),  # whole events: no sawtooth of rounding
         between=(16, 160),
         seed=1,
-        precision=QUICK,
+        certainty=QUICK,
     )
     table = found.table.set_index("patients")["duration_months"]
     assert table[found.value] <= 26
@@ -161,11 +161,11 @@ def test_a_faster_accrual_is_found_for_a_deadline():
     found = size(
         DESIGN,
         scenario(),
-        target=AtLeast(FinishedBy(36.0), 0.9),
+        target=Minimum(FinishedBy(36.0), 0.9),
         over=AccrualRate(step=0.5),
         between=(2.0, 12.0),
         seed=1,
-        precision=QUICK,
+        certainty=QUICK,
     )
     assert found.design.accrual.rate_per_month == pytest.approx(found.value)
     table = found.table.set_index("patients a month")["estimate"]
@@ -174,18 +174,18 @@ def test_a_faster_accrual_is_found_for_a_deadline():
 
 
 def test_events_are_sized_within_the_patients():
-    goal = AtLeast(Success(), 0.6)
+    goal = Minimum(Success(), 0.6)
     found = size(
-        DESIGN, scenario(), target=goal, over=Events(), between=(10, 39), seed=1, precision=QUICK
+        DESIGN, scenario(), target=goal, over=Events(), between=(10, 39), seed=1, certainty=QUICK
     )
     assert found.design.patients == DESIGN.patients
     assert found.design.analysis.events == found.value
 
 
 def test_few_draws_of_the_truth_are_told():
-    precision = Precision(within=0.001, least=2_500, most=100_000)
-    goal = AtLeast(Success(), 0.5)
-    found = size(DESIGN, drawn(), target=goal, between=(16, 60), seed=1, precision=precision)
+    certainty = Certainty(within=0.001, least=2_500, most=100_000)
+    goal = Minimum(Success(), 0.5)
+    found = size(DESIGN, drawn(), target=goal, between=(16, 60), seed=1, certainty=certainty)
     assert found.lacking == "draws of the truth"
     assert found.best.replicates == 2_500
 
@@ -194,11 +194,11 @@ def test_a_resumed_search_is_the_same(tmp_path):
     store = Store(tmp_path)
     told = []
     means = Means(store, workers=2, progress=lambda done, total: told.append((done, total)))
-    goal = AtLeast(Success(), 0.6)
+    goal = Minimum(Success(), 0.6)
 
     def once(means):
         return size(
-            DESIGN, scenario(), target=goal, between=(16, 60), seed=1, precision=QUICK, means=means
+            DESIGN, scenario(), target=goal, between=(16, 60), seed=1, certainty=QUICK, means=means
         )
 
     first = once(means)
@@ -221,27 +221,27 @@ def test_a_resumed_search_is_the_same(tmp_path):
     ],
 )
 def test_a_range_without_an_answer_is_told(changed, message):
-    goal = AtLeast(Success(), 0.6)
+    goal = Minimum(Success(), 0.6)
     with pytest.raises(InputError, match=message):
-        size(DESIGN, scenario(), target=goal, seed=1, precision=QUICK, **changed)
+        size(DESIGN, scenario(), target=goal, seed=1, certainty=QUICK, **changed)
 
 
 def test_events_that_never_come_are_told_before_anything_runs():
     cured = Weibull(1.0, 1e7)
     lasting = Scenario("cured", ("all",), np.ones(1), cured, cured)
     with pytest.raises(InputError, match="never reaches the 12 events"):
-        size(DESIGN, lasting, target=AtLeast(Success(), 0.6), between=(16, 60), seed=1)
+        size(DESIGN, lasting, target=Minimum(Success(), 0.6), between=(16, 60), seed=1)
 
 
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: AtLeast(Success(), 80), "target.value: 80 is not between 0 and 1"),
-        (lambda: AtMost(Months(), 0), "target.value: 0 is not a positive number"),
+        (lambda: Minimum(Success(), 80), "target.value: 80 is not between 0 and 1"),
+        (lambda: Maximum(Months(), 0), "target.value: 0 is not a positive number"),
         (lambda: Cost(), "nothing costs anything"),
         (lambda: Cost(each_patient=-1), "each_patient: -1 is negative"),
-        (lambda: Precision(within=0), "within: 0 is not above 0"),
-        (lambda: Precision(least=100_000, most=10), "most: 10 is not a whole number of at least"),
+        (lambda: Certainty(within=0), "within: 0 is not above 0"),
+        (lambda: Certainty(least=100_000, most=10), "most: 10 is not a whole number of at least"),
         (lambda: Patients(events_per_patient=1.2), "events_per_patient: 1.2"),
         (lambda: Means(workers=0), "workers: 0 is not a whole number"),
         (lambda: FinishedBy(-3), "month: -3"),
@@ -280,11 +280,11 @@ def test_longer_follow_up_is_found_for_power():
     found = size(
         design,
         scenario(),
-        target=AtLeast(Success(), 0.65),
+        target=Minimum(Success(), 0.65),
         over=FollowUp(),
         between=(0.0, 30.0),
         seed=1,
-        precision=QUICK,
+        certainty=QUICK,
     )
     assert 0 < found.value < 30
     assert found.best.target.value >= 0.65
@@ -310,7 +310,12 @@ def test_a_trial_that_may_stop_early_is_sized_by_patients_expected():
     plan = SequentialLogRank(GroupSequential((0.5, 1.0), 0.10), 30)
     design = replace(DESIGN, analysis=plan.looks, test=plan, accrual=Accrual(1.5))
     found = size(
-        design, scenario(), target=AtMost(Enrolled(), 60), between=(40, 90), seed=1, precision=QUICK
+        design,
+        scenario(),
+        target=Maximum(Enrolled(), 60),
+        between=(40, 90),
+        seed=1,
+        certainty=QUICK,
     )
     assert found.best.target == found.best.enrolled
     assert found.best.enrolled.value <= 60 < found.value
@@ -461,11 +466,11 @@ def test_tied_statistics_never_exceed_alpha():
 
 
 def test_a_threshold_is_searched_for_as_a_size_is():
-    precision = Precision(least=5_000, most=5_000)
-    goal = AtMost(Success(), 0.10)
+    certainty = Certainty(least=5_000, most=5_000)
+    goal = Maximum(Success(), 0.10)
     found = size(
         DESIGN, null(), target=goal, over=Threshold("alpha"), between=(0.05, 0.15), seed=1,
-        precision=precision,
+        certainty=certainty,
     )  # fmt: skip
     exact = critical_value(DESIGN, null(), alpha=0.10, replicates=5_000, seed=1)
     assert found.value == pytest.approx(norm.sf(exact.value), abs=0.0005)

@@ -14,25 +14,24 @@ from oligotrial.simulate.sizing.every_point import surface
 from oligotrial.simulate.sizing.grid import Target, smallest
 from oligotrial.simulate.sizing.jobs import Means, Progress, TimeLeft
 from oligotrial.simulate.sizing.measures import (
-    AtLeast,
-    AtMost,
     Cost,
     Enrolled,
     FinishedBy,
     HazardRatioBelow,
-    Measure,
+    Maximum,
+    Minimum,
     Months,
     RestrictedMeanGain,
     Success,
     SuccessGiven,
+    TrialMeasure,
 )
-from oligotrial.simulate.sizing.search import Precision, Sized, size
+from oligotrial.simulate.sizing.search import Certainty, Sized, size
 from oligotrial.simulate.sizing.sums import Estimate
 
 __all__ = [
     "AccrualRate",
-    "AtLeast",
-    "AtMost",
+    "Certainty",
     "Cost",
     "Critical",
     "Dimension",
@@ -43,11 +42,11 @@ __all__ = [
     "FinishedBy",
     "FollowUp",
     "HazardRatioBelow",
+    "Maximum",
     "Means",
-    "Measure",
+    "Minimum",
     "Months",
     "Patients",
-    "Precision",
     "Progress",
     "RestrictedMeanGain",
     "Sized",
@@ -56,6 +55,7 @@ __all__ = [
     "Target",
     "Threshold",
     "TimeLeft",
+    "TrialMeasure",
     "compare_designs",
     "compare_with_formulas",
     "critical_value",

@@ -106,7 +106,7 @@ def critical_value(
     if len(design.looks) > 1:
         raise InputError(
             f"{len(design.looks)} looks have no one critical value; size the design over a "
-            "Threshold with target=AtMost(Success(), alpha) instead",
+            "Threshold with target=Maximum(Success(), alpha) instead",
             where="design",
         )
     world = null.world() if isinstance(null, Scenario) else null

@@ -13,7 +13,7 @@ from oligotrial.simulate.engine import Batch
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.evaluate import BLOCK
 from oligotrial.simulate.sizing.jobs import Job, Means, in_order
-from oligotrial.simulate.sizing.measures import Measure, Months, Success
+from oligotrial.simulate.sizing.measures import Months, Success, TrialMeasure
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.together import simulated_together
 from oligotrial.simulate.world import World
@@ -28,7 +28,7 @@ def compare_designs(
     *,
     replicates: int,
     seed: int,
-    measures: Sequence[Measure] | None = None,
+    measures: Sequence[TrialMeasure] | None = None,
     means: Means | None = None,
 ) -> pd.DataFrame:
     """Compare designs with the first one, on common random numbers.
@@ -43,7 +43,7 @@ def compare_designs(
         Trials of each design; rounded up to whole blocks of 2,500.
     seed : int
         Seed of all trials.
-    measures : sequence of Measure, optional
+    measures : sequence of TrialMeasure, optional
         What is compared; success and months when left out.
     means : Means, optional
         Executor, store and progress.
@@ -108,7 +108,7 @@ def compare_designs(
 
 
 def _block(
-    batches: tuple[Batch, ...], measures: tuple[Measure, ...], first: int
+    batches: tuple[Batch, ...], measures: tuple[TrialMeasure, ...], first: int
 ) -> dict[str, np.ndarray]:
     trials = simulated_together(batches, first, BLOCK)
     columns = np.column_stack([measure.of(each) for measure in measures for each in trials])

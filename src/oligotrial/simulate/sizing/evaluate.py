@@ -8,7 +8,7 @@ import numpy as np
 
 from oligotrial.simulate.engine import Batch
 from oligotrial.simulate.sizing.jobs import Job, Means, in_order
-from oligotrial.simulate.sizing.measures import Measure
+from oligotrial.simulate.sizing.measures import TrialMeasure
 from oligotrial.simulate.sizing.sums import Estimate, Sums
 from oligotrial.simulate.sizing.trials import Trials, simulated
 from oligotrial.simulate.world import World
@@ -98,7 +98,7 @@ class Evaluator:
     ----------
     world : World
         The truth.
-    measure : Measure
+    measure : TrialMeasure
         What is judged.
     seed : int
         Seed of all trials.
@@ -107,7 +107,7 @@ class Evaluator:
     """
 
     world: World
-    measure: Measure
+    measure: TrialMeasure
     seed: int
     means: Means
     _known: dict[Design, tuple[int, Sums]] = field(default_factory=dict, init=False)
@@ -155,12 +155,12 @@ class Evaluator:
         ]
 
 
-def columns_of(measure: Measure, trials: Trials) -> np.ndarray:
+def columns_of(measure: TrialMeasure, trials: Trials) -> np.ndarray:
     """Return what is added up over trials: measure, months, events, patients enrolled.
 
     Parameters
     ----------
-    measure : Measure
+    measure : TrialMeasure
         What is judged.
     trials : Trials
         The trials.
@@ -173,6 +173,6 @@ def columns_of(measure: Measure, trials: Trials) -> np.ndarray:
     return np.column_stack([measure.of(trials), trials.months, trials.events, trials.enrolled])
 
 
-def _block(batch: Batch, measure: Measure, first: int) -> dict[str, np.ndarray]:
+def _block(batch: Batch, measure: TrialMeasure, first: int) -> dict[str, np.ndarray]:
     trials = simulated(batch, first, BLOCK)
     return Sums.of(columns_of(measure, trials), trials.draw, batch.world.draws).arrays()

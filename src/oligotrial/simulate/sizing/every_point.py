@@ -13,7 +13,7 @@ from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.dimensions import Dimension, Patients
 from oligotrial.simulate.sizing.evaluate import BLOCK, Evaluation, columns_of
 from oligotrial.simulate.sizing.jobs import Job, Means, in_order
-from oligotrial.simulate.sizing.measures import Measure, Success
+from oligotrial.simulate.sizing.measures import Success, TrialMeasure
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.together import simulated_together
 from oligotrial.simulate.world import World
@@ -30,7 +30,7 @@ def surface(
     replicates: int,
     seed: int,
     over: Dimension | None = None,
-    measure: Measure | None = None,
+    measure: TrialMeasure | None = None,
     truth_name: str = "truth",
     means: Means | None = None,
 ) -> pd.DataFrame:
@@ -50,7 +50,7 @@ def surface(
         Seed of all trials; replicate r has the same patients in every combination.
     over : Dimension, optional
         What is varied; sample size when left out.
-    measure : Measure, optional
+    measure : TrialMeasure, optional
         What is judged; success when left out.
     truth_name : str, optional
         Name of the table's column of truths.
@@ -111,7 +111,7 @@ def surface(
     return pd.DataFrame(rows)
 
 
-def _jobs(batches: tuple[Batch, ...], measure: Measure, blocks: int) -> list[Job]:
+def _jobs(batches: tuple[Batch, ...], measure: TrialMeasure, blocks: int) -> list[Job]:
     designs = [batch.design for batch in batches]
     words = repr((batches[0].digest, designs, measure, BLOCK))
     digest = sha256(words.encode()).hexdigest()[:20]
@@ -121,7 +121,7 @@ def _jobs(batches: tuple[Batch, ...], measure: Measure, blocks: int) -> list[Job
     ]
 
 
-def _block(batches: tuple[Batch, ...], measure: Measure, first: int) -> dict[str, np.ndarray]:
+def _block(batches: tuple[Batch, ...], measure: TrialMeasure, first: int) -> dict[str, np.ndarray]:
     """Return the sums of one block of replicates, designs along the first axis."""
     each = []
     for trials in simulated_together(batches, first, BLOCK):

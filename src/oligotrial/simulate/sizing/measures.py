@@ -10,22 +10,22 @@ from oligotrial.simulate.sizing.trials import Trials
 from oligotrial.simulate.world import World
 
 __all__ = [
-    "AtLeast",
-    "AtMost",
     "Cost",
     "Enrolled",
     "FinishedBy",
     "Goal",
     "HazardRatioBelow",
-    "Measure",
+    "Maximum",
+    "Minimum",
     "Months",
     "RestrictedMeanGain",
     "Success",
     "SuccessGiven",
+    "TrialMeasure",
 ]
 
 
-class Measure(Protocol):
+class TrialMeasure(Protocol):
     """A number that each trial has, averaged over trials."""
 
     is_probability: ClassVar[bool]
@@ -355,12 +355,12 @@ class Cost(_OfAll):
 
 
 @dataclass(frozen=True)
-class AtLeast:
+class Minimum:
     """A measure has to reach a value.
 
     Parameters
     ----------
-    measure : Measure
+    measure : TrialMeasure
         What is judged.
     value : float
         The least that is good enough.
@@ -372,11 +372,11 @@ class AtLeast:
 
     Examples
     --------
-    >>> print(AtLeast(Success(), 0.80))
+    >>> print(Minimum(Success(), 0.80))
     success of at least 0.8
     """
 
-    measure: Measure
+    measure: TrialMeasure
     value: float
     sign: ClassVar[float] = 1.0
 
@@ -388,12 +388,12 @@ class AtLeast:
 
 
 @dataclass(frozen=True)
-class AtMost:
+class Maximum:
     """A measure may not exceed a value.
 
     Parameters
     ----------
-    measure : Measure
+    measure : TrialMeasure
         What is judged.
     value : float
         The most that is good enough.
@@ -405,11 +405,11 @@ class AtMost:
 
     Examples
     --------
-    >>> print(AtMost(Months(), 48))
+    >>> print(Maximum(Months(), 48))
     months of at most 48
     """
 
-    measure: Measure
+    measure: TrialMeasure
     value: float
     sign: ClassVar[float] = -1.0
 
@@ -420,8 +420,8 @@ class AtMost:
         return f"{self.measure.name} of at most {self.value:g}"
 
 
-type Goal = AtLeast | AtMost
+type Goal = Minimum | Maximum
 
 
-def _in_range(measure: Measure, value: float) -> None:
+def _in_range(measure: TrialMeasure, value: float) -> None:
     (probability if measure.is_probability else positive)(value, "target.value")

@@ -16,7 +16,7 @@ from oligotrial.simulate.sizing.measures import Goal
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
-__all__ = ["Precision", "Sized", "size"]
+__all__ = ["Certainty", "Sized", "size"]
 
 LONGEST_MONTHS = 1200.0
 """Trials whose events aren't expected within a century are refused before they are simulated."""
@@ -27,7 +27,7 @@ don't lessen, is nearly all that is left."""
 
 
 @dataclass(frozen=True)
-class Precision:
+class Certainty:
     """How sure a size has to be.
 
     Parameters
@@ -47,7 +47,7 @@ class Precision:
 
     Examples
     --------
-    >>> Precision(within=0.02).most
+    >>> Certainty(within=0.02).most
     320000
     """
 
@@ -88,7 +88,7 @@ class Sized:
         narrow as asked for.
     dimension : Dimension
         What was varied.
-    goal : AtLeast or AtMost
+    goal : Minimum or Maximum
         What was to be reached.
     """
 
@@ -130,7 +130,7 @@ def size(
     over: Dimension | None = None,
     between: tuple[float, float],
     seed: int,
-    precision: Precision | None = None,
+    certainty: Certainty | None = None,
     means: Means | None = None,
 ) -> Sized:
     """Find the value of a design's property at which a measure reaches a target.
@@ -141,7 +141,7 @@ def size(
         All that isn't varied.
     truth : Scenario or World
         One truth for power, the null for type I error, many draws for assurance.
-    target : AtLeast or AtMost
+    target : Minimum or Maximum
         What to reach.
     over : Dimension, optional
         What is varied; sample size when left out. The measure has to rise or fall with it
@@ -150,7 +150,7 @@ def size(
         Smallest and largest value to consider.
     seed : int
         Seed of all trials; replicate r has the same patients whatever the value.
-    precision : Precision, optional
+    certainty : Certainty, optional
         When to stop.
     means : Means, optional
         Executor, store and progress.
@@ -173,27 +173,27 @@ def size(
     almost as smoothly as the truth does, and the luck common to all moves the whole curve by its
     standard error. The search therefore looks for three crossings, of the estimate and of the
     estimate plus and minus its standard error times a normal quantile. Where the outer two are
-    further apart than `Precision.within`, more trials are added to those that there are, in
+    further apart than `Certainty.within`, more trials are added to those that there are, in
     proportion to the square of the distance, instead of resolving neighbours that noise orders.
 
     Examples
     --------
     >>> from oligotrial.hazard import Exponential, Proportional
-    >>> from oligotrial.simulate.sizing import AtLeast, Success
+    >>> from oligotrial.simulate.sizing import Minimum, Success
     >>> from oligotrial.trial import Accrual, AtEvents, LogRank
     >>> control = Exponential(np.log(2) / 9)
     >>> treated = Proportional(control, np.log(0.65))
     >>> truth = Scenario("power", ("all",), np.ones(1), control, treated)
     >>> design = Design(120, AtEvents(90), LogRank(0.10), Accrual(5.0))
     >>> found = size(
-    ...     design, truth, target=AtLeast(Success(), 0.8), between=(60, 300), seed=1,
-    ...     precision=Precision(within=0.1),
+    ...     design, truth, target=Minimum(Success(), 0.8), between=(60, 300), seed=1,
+    ...     certainty=Certainty(within=0.1),
     ... )
     >>> found.low <= 131 <= found.high
     True
     """
     dimension = over or Patients()
-    precision = precision or Precision()
+    certainty = certainty or Certainty()
     world = truth.world() if isinstance(truth, Scenario) else truth
     ends = [dimension.at(design, value) for value in _ends(dimension, between)]
     for end in ends:
@@ -201,7 +201,7 @@ def size(
     evaluator = Evaluator(world, target.measure, seed, means or Means())
     last = round((between[1] - between[0]) / dimension.step)
     search = _Search(_Grid(design, dimension, between[0], last), evaluator, target)
-    return replace(search, rising=search.direction(precision.least)).found(precision)
+    return replace(search, rising=search.direction(certainty.least)).found(certainty)
 
 
 def _check_events(design: Design, world: World) -> None:
@@ -295,25 +295,25 @@ class _Search:
         crossed = low + (high - low) * below / (below - above)
         return min(max(round(crossed), low + 1), high - 1)
 
-    def found(self, precision: Precision) -> Sized:
+    def found(self, certainty: Certainty) -> Sized:
         """Narrow the range until it is as narrow as asked for, or trials or draws run out."""
-        low, high, replicates = 0, self.grid.last, precision.least
+        low, high, replicates = 0, self.grid.last, certainty.least
         draws = self.evaluator.world.draws
-        most = precision.most
+        most = certainty.most
         if draws > 1:
             most = min(most, max(replicates, TRIALS_A_DRAW * draws))
         while True:
             best = self.crossing(low, high, replicates, 0.0)
             best = high if best is None else best
-            first = self.crossing(low, best, replicates, precision.z)
-            sure = self.crossing(best, high, replicates, -precision.z)
+            first = self.crossing(low, best, replicates, certainty.z)
+            sure = self.crossing(best, high, replicates, -certainty.z)
             first, end = first or 0, high if sure is None else sure
             value = self.grid.value(self.step(best))
-            allowed = max(1.0, precision.within * value / self.grid.dimension.step)
+            allowed = max(1.0, certainty.within * value / self.grid.dimension.step)
             settled = sure is not None and end - first <= allowed
             if settled or replicates >= most:
                 lacking = (
-                    "" if settled else "draws of the truth" if most < precision.most else "trials"
+                    "" if settled else "draws of the truth" if most < certainty.most else "trials"
                 )
                 return self.told((first, best, end), replicates, lacking)
             more = max(2.0, 1.1 * ((end - first) / allowed) ** 2)

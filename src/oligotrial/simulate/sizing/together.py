@@ -39,7 +39,7 @@ def simulated_together(batches: Sequence[Batch], first: int, count: int) -> list
     -------
     list of Trials
         What each batch gives by itself, to the last bit. Where designs differ in size, looks and
-        test only, their patients are made once, which is more than half of the work.
+        test only, their patients are made once, which is about half of the work.
     """
     groups: dict[tuple[object, ...], list[int]] = {}
     for number, batch in enumerate(batches):
