@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import norm
 
 from oligotrial.checks import InputError
+from oligotrial.estimators.log_ratio_prior import NormalLogRatio
 from oligotrial.hazard import Exponential, Proportional, Weibull
 from oligotrial.simulate import Batch, Scenario, Store, size
 from oligotrial.simulate.sizing import (
@@ -49,10 +50,12 @@ from oligotrial.trial import (
     GroupSequential,
     Later,
     LogRank,
+    Monitored,
     PeriodAccrual,
     SequentialLogRank,
     UncertainAccrual,
 )
+from oligotrial.trial.decide import PosteriorProbability
 
 CONTROL = Exponential(np.log(2) / 9)
 DESIGN = Design(40, AtEvents(30), LogRank(0.10), Accrual(5.0))
@@ -475,6 +478,37 @@ def test_a_threshold_is_searched_for_as_a_size_is():
     exact = critical_value(DESIGN, null(), alpha=0.10, replicates=5_000, seed=1)
     assert found.value == pytest.approx(norm.sf(exact.value), abs=0.0005)
     assert found.best.target.value <= 0.10
+
+
+def test_bayesian_monitoring_is_calibrated():
+    rule = PosteriorProbability(0.9, NormalLogRatio(0.0, 0.5))
+    monitored = Monitored(rule, efficacy=(0.9, 0.9), futility=(0.2, 0.9))
+    design = replace(DESIGN, analysis=(AtEvents(15), AtEvents(30)), test=monitored)
+    found = size(
+        design,
+        null(),
+        target=Maximum(Success(), 0.10),
+        over=Threshold("efficacy", step=0.002),
+        between=(0.80, 0.98),
+        seed=1,
+        certainty=Certainty(least=2_500, most=2_500),
+    )
+    assert found.best.target.value <= 0.10
+    once = critical_value(replace(DESIGN, test=rule), null(), alpha=0.10, replicates=2_500, seed=1)
+    assert found.value > once.value  # two looks need more than one
+    assert found.design.test.efficacy == (found.value, found.value)
+    assert found.design.test.futility == (0.2, found.value)
+
+
+def test_thresholds_that_are_never_reached_stay_so():
+    rule = PosteriorProbability(0.9, NormalLogRatio(0.0, 0.5))
+    monitored = Monitored(rule, efficacy=(np.inf, 0.9), futility=(0.85, -np.inf))
+    design = replace(DESIGN, analysis=(AtEvents(15), AtEvents(30)), test=monitored)
+    found = Threshold("efficacy").at(design, 0.8).test
+    assert found.efficacy == (np.inf, 0.8)
+    assert found.futility == (0.85, -np.inf)
+    with pytest.raises(InputError, match="'efficacy' is varied, not 'futility'"):
+        Threshold("futility").at(design, 0.3)
 
 
 def test_a_test_without_such_a_number_is_told():

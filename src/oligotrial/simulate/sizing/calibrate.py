@@ -1,7 +1,7 @@
 """Thresholds that keep a type I error, by simulation under the null."""
 
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import partial, singledispatch
 from hashlib import sha256
 from typing import Any
 
@@ -16,7 +16,7 @@ from oligotrial.simulate.sizing.jobs import Job, Means, in_order
 from oligotrial.simulate.sizing.sums import Estimate
 from oligotrial.simulate.sizing.trials import simulated
 from oligotrial.simulate.world import World
-from oligotrial.trial import Design
+from oligotrial.trial import Design, Monitored
 
 __all__ = ["Critical", "Threshold", "critical_value"]
 
@@ -158,7 +158,8 @@ class Threshold:
     Parameters
     ----------
     name : str
-        The test's own name for it: "alpha", "probability".
+        The test's own name for it: "alpha", "probability"; of a `Monitored` one "efficacy", which
+        is then the same at every look that has one.
     step : float, optional
         Distance of neighbouring values.
 
@@ -201,9 +202,25 @@ class Threshold:
         InputError
             If the test has no such number.
         """
-        if not isinstance(getattr(design.test, self.name, None), int | float):
-            raise InputError(
-                f"{type(design.test).__name__} has no number '{self.name}'", where="over"
-            )
-        test: Any = design.test
-        return replace(design, test=replace(test, **{self.name: float(value)}))
+        return replace(design, test=_with_number(design.test, self.name, float(value)))
+
+
+@singledispatch
+def _with_number(test: Any, name: str, value: float) -> Any:
+    """Return a test with another value of one of its numbers."""
+    if not isinstance(getattr(test, name, None), int | float):
+        raise InputError(f"{type(test).__name__} has no number '{name}'", where="over")
+    return replace(test, **{name: value})
+
+
+@_with_number.register
+def _(test: Monitored, name: str, value: float) -> Monitored:
+    """Give all looks that have one the same efficacy threshold; what touched it still does."""
+    if name != "efficacy":
+        raise InputError(f"of a Monitored test 'efficacy' is varied, not '{name}'", where="over")
+    efficacy = tuple(old if np.isinf(old) else value for old in test.efficacy)
+    futility = tuple(
+        new if lower == old else min(lower, new)
+        for lower, old, new in zip(test.futility, test.efficacy, efficacy, strict=True)
+    )
+    return replace(test, efficacy=efficacy, futility=futility)
