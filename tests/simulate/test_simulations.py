@@ -1,17 +1,22 @@
 """Developer: every folder of simulations/ is read and described, and what its file says of looks,
 imaging, analysis and effect becomes the objects that it names; mistakes name their key."""
 
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from oligotrial import toml
 from oligotrial.checks import InputError
-from oligotrial.hazard import Delayed, Exponential, Proportional, Waning
+from oligotrial.hazard import Delayed, Exponential, Mixture, Proportional, Waning, quantile
 from oligotrial.protocol import Part, analysis_words, experimental_hazard
+from oligotrial.simulate import Scenario
+from oligotrial.simulate.sizing import Patients
 from oligotrial.spec import TrialSpec, read_study
 from oligotrial.trial import (
+    AtCalendar,
     AtEvents,
     BetaSpending,
     HwangShihDeCani,
@@ -191,3 +196,71 @@ def test_parts_refuse_unknown_keys():
     with pytest.raises(InputError, match="unknown"):
         parsed(("[analysis]", "[analysis]\nseed = 3"))
     assert Part.model_config["frozen"]
+
+
+# The modelling script.
+
+
+@pytest.fixture(scope="module")
+def script():
+    path = SIMULATIONS / "oligoprogression_control_arm" / "study.py"
+    found = spec_from_file_location("control_arm_study", path)
+    module = module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+class Fixed:
+    """Stands for the truths of a fit: two strata with known hazards."""
+
+    def __init__(self, study):
+        self.study = study
+        self.strata = pd.DataFrame({"share": [0.3, 0.7]})
+
+    def fixed(self, ratio):
+        control = Proportional(Exponential(np.array([[0.05, 0.10]])), self.study.control_shift[0])
+        return Scenario(
+            "x", ("a", "b"), np.array([0.3, 0.7]), control, Proportional(control, ratio)
+        )
+
+    def drawn(self):
+        rng = np.random.default_rng(1)
+        cohort = Exponential(np.array([[0.05, 0.10]]) * np.ones((50, 1)))
+        control = Proportional(cohort, rng.normal(0.3, 0.2, (50, 1)))
+        effect = rng.normal(-0.2, 0.2, (50, 1))
+        return Scenario(
+            "x", ("a", "b"), np.array([0.3, 0.7]), control, Proportional(control, effect)
+        )
+
+
+def test_control_arms_have_the_medians_shown(script):
+    truths = Fixed(study("control_arm"))
+    for median in script.medians(truths.study):
+        moved = script.at_median(truths, median)
+        arms = [Mixture(arm, moved.shares) for arm in (moved.control, moved.experimental)]
+        assert np.ravel(quantile(arms[0], 0.5)) == pytest.approx(median, rel=1e-6)
+        effect = np.ravel(moved.experimental.log_ratio)
+        np.testing.assert_array_equal(effect, np.ravel(truths.drawn().experimental.log_ratio))
+
+
+def test_medians_run_over_what_is_printed(script):
+    printed = [found.value for found in study("control_arm").compared.values()]
+    found = script.medians(study("control_arm"))
+    # rounded to 0.1 months
+    assert (found[0], found[-1]) == pytest.approx((min(printed), max(printed)), abs=0.05)
+    assert len(found) == script.STEPS
+    assert len(script.PATIENTS) == 20
+
+
+def test_the_analysis_comes_at_the_last_month_at_the_latest(script):
+    design = script.ending(study("control_arm").designs[0])
+    (look,) = design.looks
+    assert look.moments == (*study("control_arm").designs[0].looks, AtCalendar(script.END_MONTHS))
+    assert Patients().at(design, 192).looks[0].events == 2 * design.events
+
+
+def test_the_surface_is_drawn(script, tmp_path):
+    rows = [(m, n, n / 400 - m / 100, 0.01) for m in (4.2, 8.0, 13.9) for n in (80, 120, 160)]
+    table = pd.DataFrame(rows, columns=["control_median", "patients", "estimate", "mc_se"])
+    script.draw(table, tmp_path / "surface.png")
+    assert (tmp_path / "surface.png").read_bytes().startswith(b"\x89PNG")
