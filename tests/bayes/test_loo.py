@@ -13,6 +13,7 @@ from scipy import stats
 from scipy.special import gammaln
 
 from oligotrial.bayes import Fit, SurvivalModel, Weibull, diagnose, predict
+from oligotrial.bayes import pointwise as pointwise_module
 from oligotrial.bayes.compare import compare
 from oligotrial.bayes.loo import loo
 from oligotrial.bayes.measures import MEDIAN, Survival
@@ -130,7 +131,9 @@ def test_blocks_of_patients_change_nothing(monkeypatch):
     frame = rows(20, seed=8)
     fit, cohort = gamma_fit(frame, draws=100), cohort_of(frame)
     whole, total = loo(fit, cohort).pointwise, total_log_likelihood(fit, cohort)
-    monkeypatch.setattr(predict, "CELLS", 1)
+    monkeypatch.setattr(predict, "CELLS", 7)
+    pd.testing.assert_frame_equal(loo(fit, cohort).pointwise, whole)
+    monkeypatch.setattr(pointwise_module, "LARGEST", 1)
     pd.testing.assert_frame_equal(loo(fit, cohort).pointwise, whole)
     np.testing.assert_allclose(total_log_likelihood(fit, cohort), total)
 

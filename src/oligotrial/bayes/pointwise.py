@@ -75,21 +75,37 @@ def pointwise(fit: "Fit", cohort: "Cohort") -> Iterator[Block]:
     """
     frames = cohort_frames(fit, cohort)
     each = fit.samples // len(frames)
-    size = max(predict.CELLS // each, 1)
     for number, frame in enumerate(frames):
         own = predict.selected(fit, slice(number * each, (number + 1) * each))
         records = _records(fit, frame)
+        # Rows are kept together as long as memory allows: missing values belong to their rows.
+        size = len(frame) if len(frame) * each <= LARGEST else max(predict.CELLS // each, 1)
         for start in range(0, len(frame), size):
             rows = slice(start, start + size)
             part = {name: values[rows] for name, values in records.items()}
-            values = _log_likelihoods(own.hazard(frame.iloc[rows]), part)
-            shaped = np.broadcast_to(values, (each, len(part["time"]))).T
+            values = _of_rows(own, frame.iloc[rows], part)
             yield Block(
                 number,
                 np.arange(len(frame))[rows],
-                shaped.reshape(len(shaped), -1, fit.posterior.sizes["draw"]),
-                part.get("weight", np.ones(len(shaped))),
+                values.reshape(len(values), -1, fit.posterior.sizes["draw"]),
+                part.get("weight", np.ones(len(values))),
             )
+
+
+LARGEST = 8_000_000
+"""Patients by draws that are held at once: 64 MB."""
+
+
+def _of_rows(fit: "Fit", rows: pd.DataFrame, records: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return log-likelihoods, shape (patients, samples), computed in blocks of draws."""
+    found = np.empty((len(rows), fit.samples))
+    start = 0
+    for part in predict.blocks(fit, profiles=len(rows)):
+        stop = start + part.samples
+        values = _log_likelihoods(part.hazard(rows), records)
+        found[:, start:stop] = np.broadcast_to(values, (part.samples, len(rows))).T
+        start = stop
+    return found
 
 
 def log_likelihoods(fit: "Fit", rows: pd.DataFrame) -> np.ndarray:
