@@ -54,6 +54,8 @@ from oligotrial.trial import (
     PeriodAccrual,
     SequentialLogRank,
     UncertainAccrual,
+    freedman_events,
+    schoenfeld_events,
 )
 from oligotrial.trial.decide import PosteriorProbability
 
@@ -183,6 +185,26 @@ def test_events_are_sized_within_the_patients():
     )
     assert found.design.patients == DESIGN.patients
     assert found.design.analysis.events == found.value
+
+
+def test_a_large_trial_has_the_events_of_the_closed_forms():
+    design = Design(480, AtEvents(300), LogRank(0.10), Accrual(50.0))
+    found = size(
+        design,
+        scenario(np.log(0.8)),
+        target=Minimum(Success(), 0.80),
+        over=Events(step=2),
+        between=(240, 470),
+        seed=2,
+        certainty=Certainty(least=5_000, most=5_000, level=0.99),
+    )
+    # Schoenfeld's 362 and Freedman's 365 events, which gsDesign and rpact give too
+    schoenfeld, freedman = (
+        formula(0.80, 0.8, alpha=0.10) for formula in (schoenfeld_events, freedman_events)
+    )
+    assert found.low <= freedman + 2
+    assert found.high >= schoenfeld - 2
+    assert found.high - found.low < 0.12 * schoenfeld
 
 
 def test_few_draws_of_the_truth_are_told():
