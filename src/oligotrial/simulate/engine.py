@@ -1,15 +1,15 @@
 """Many trials, in chunks, on any executor; finished chunks are kept and found again."""
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 from hashlib import sha256
-from os import cpu_count
 
 import numpy as np
 
 from oligotrial.checks import positive_integer
+from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.operating import Tally
 from oligotrial.simulate.store import Store
 from oligotrial.simulate.trials import Machine
@@ -88,36 +88,31 @@ def run(
     Returns
     -------
     list of Tally
-        One a batch; the same bits for any executor, since chunks are added in their order.
+        One a batch; the same bits for any executor, since chunks are added in their order, each as
+        soon as it is its turn: memory stays flat.
 
     Raises
     ------
     InputError
         If a stored chunk is damaged or can't be written.
     """
-    chunks = [(number, first) for number, batch in enumerate(batches) for first in batch.starts]
     digests = [batch.digest for batch in batches]
-    names = {chunk: f"{digests[chunk[0]]}-{chunk[1]}" for chunk in chunks}
-    done = _stored(names, store)
-    if progress:
-        progress(len(done), len(chunks))
-    with _pool(executor, workers) as pool:
-        waiting = {
-            pool.submit(simulate_chunk, batches[number], first): (number, first)
-            for number, first in chunks
-            if (number, first) not in done
-        }
-        for future in as_completed(list(waiting)):
-            chunk = waiting.pop(future)
-            done[chunk] = future.result()
-            if store:
-                store.write(names[chunk], done[chunk].arrays())
-            if progress:
-                progress(len(done), len(chunks))
-    return [
-        Tally.total([done[number, first] for first in batch.starts])
-        for number, batch in enumerate(batches)
+    chunks = [(number, first) for number, batch in enumerate(batches) for first in batch.starts]
+    jobs = [
+        Job(f"{digests[number]}-{first}", partial(_chunk, batches[number], first))
+        for number, first in chunks
     ]
+    totals: dict[int, Tally] = {}
+    for (number, _), arrays in zip(
+        chunks, in_order(jobs, Means(store, executor, workers, progress)), strict=True
+    ):
+        chunk = Tally(**arrays)
+        totals[number] = Tally.total([totals[number], chunk]) if number in totals else chunk
+    return [totals[number] for number in range(len(batches))]
+
+
+def _chunk(batch: Batch, first: int) -> dict[str, np.ndarray]:
+    return simulate_chunk(batch, first).arrays()
 
 
 def simulate_chunk(batch: Batch, first: int) -> Tally:
@@ -167,22 +162,3 @@ def _told(part: object) -> object:
     if isinstance(part, tuple | list):
         return [_told(each) for each in part]
     return part
-
-
-def _stored(names: dict[tuple[int, int], str], store: Store | None) -> dict[tuple[int, int], Tally]:
-    if store is None:
-        return {}
-    read = {chunk: store.read(name) for chunk, name in names.items()}
-    return {chunk: Tally(**arrays) for chunk, arrays in read.items() if arrays is not None}
-
-
-@contextmanager
-def _pool(executor: Executor | None, workers: int | None) -> Iterator[Executor]:
-    if executor is not None:
-        yield executor
-        return
-    pool = ThreadPoolExecutor(workers or cpu_count() or 1)
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)

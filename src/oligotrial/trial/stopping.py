@@ -136,7 +136,7 @@ def analysis_of(test: Test) -> Analysis:
     >>> analysis_of(GroupSequential((0.5, 1.0), 0.10))
     LogRank(alpha=0.1, stratified=True)
     """
-    if not (hasattr(test, "columns") and hasattr(test, "threshold")):
+    if not (hasattr(type(test), "columns") and hasattr(type(test), "threshold")):
         raise InputError(
             f"a trial can't be decided by {test!r}; give an analysis such as LogRank(0.10), or a "
             "GroupSequential rule",

@@ -1,5 +1,6 @@
 """How large a trial has to be, by simulation, with its Monte Carlo error."""
 
+from oligotrial.simulate.jobs import Means, Progress, TimeLeft
 from oligotrial.simulate.sizing.bands import forecast_counts, forecast_months
 from oligotrial.simulate.sizing.beside import (
     compare_with_formulas,
@@ -12,7 +13,6 @@ from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events
 from oligotrial.simulate.sizing.evaluate import Evaluation
 from oligotrial.simulate.sizing.every_point import surface
 from oligotrial.simulate.sizing.grid import Target, smallest
-from oligotrial.simulate.sizing.jobs import Means, Progress, TimeLeft
 from oligotrial.simulate.sizing.measures import (
     Cost,
     Enrolled,

@@ -9,9 +9,9 @@ import pandas as pd
 
 from oligotrial.checks import InputError, non_negative, positive_integer, probability
 from oligotrial.simulate.engine import Batch
+from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.evaluate import BLOCK
-from oligotrial.simulate.sizing.jobs import Job, Means, in_order
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.trials import Machine
 from oligotrial.simulate.world import World

@@ -7,9 +7,9 @@ import pandas as pd
 from scipy.stats import norm
 
 from oligotrial.checks import InputError
+from oligotrial.simulate.jobs import Means
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.evaluate import Evaluator
-from oligotrial.simulate.sizing.jobs import Means
 from oligotrial.simulate.sizing.measures import Success
 from oligotrial.simulate.world import World
 from oligotrial.trial import (

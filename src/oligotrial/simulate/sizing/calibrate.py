@@ -10,9 +10,9 @@ from scipy.stats import binom
 
 from oligotrial.checks import InputError, positive, positive_integer, probability
 from oligotrial.simulate.engine import Batch
+from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.evaluate import BLOCK
-from oligotrial.simulate.sizing.jobs import Job, Means, in_order
 from oligotrial.simulate.sizing.sums import Estimate
 from oligotrial.simulate.sizing.trials import simulated
 from oligotrial.simulate.world import World

@@ -10,9 +10,9 @@ import pandas as pd
 
 from oligotrial.checks import InputError, positive_integer
 from oligotrial.simulate.engine import Batch
+from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.evaluate import BLOCK
-from oligotrial.simulate.sizing.jobs import Job, Means, in_order
 from oligotrial.simulate.sizing.measures import Months, Success, TrialMeasure
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.together import simulated_together

@@ -7,7 +7,7 @@ from hashlib import sha256
 import numpy as np
 
 from oligotrial.simulate.engine import Batch
-from oligotrial.simulate.sizing.jobs import Job, Means, in_order
+from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.sizing.measures import TrialMeasure
 from oligotrial.simulate.sizing.sums import Estimate, Sums
 from oligotrial.simulate.sizing.trials import Trials, simulated

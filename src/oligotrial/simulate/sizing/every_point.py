@@ -9,10 +9,10 @@ import pandas as pd
 
 from oligotrial.checks import InputError, positive_integer
 from oligotrial.simulate.engine import Batch, _told
+from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.dimensions import Dimension, Patients
 from oligotrial.simulate.sizing.evaluate import BLOCK, Evaluation, columns_of
-from oligotrial.simulate.sizing.jobs import Job, Means, in_order
 from oligotrial.simulate.sizing.measures import Success, TrialMeasure
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.together import simulated_together

@@ -8,10 +8,10 @@ from scipy.stats import norm
 
 from oligotrial.checks import InputError, fraction, positive_integer, probability
 from oligotrial.simulate.forecast import check_reachable, expected_events
+from oligotrial.simulate.jobs import Means
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.dimensions import Dimension, Patients
 from oligotrial.simulate.sizing.evaluate import Evaluation, Evaluator
-from oligotrial.simulate.sizing.jobs import Means
 from oligotrial.simulate.sizing.measures import Goal
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
