@@ -28,3 +28,7 @@ nb_execution_mode = "off"
 autodoc_typehints = "none"  # types stand in the docstrings
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
+
+# Names that several packages have, such as a baseline and a hazard of one name, can't be linked from
+# a docstring's types alone; there each is named with its package in the text.
+suppress_warnings = ["ref.python"]

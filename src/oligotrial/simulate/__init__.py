@@ -7,7 +7,8 @@ from oligotrial.simulate.forecast import check_reachable, expected_events
 from oligotrial.simulate.operating import Tally, look_table, operating_row, operating_table
 from oligotrial.simulate.rows import write_rows
 from oligotrial.simulate.scenario import Scenario
-from oligotrial.simulate.sizing import Target, size, smallest
+from oligotrial.simulate.sizing import size
+from oligotrial.simulate.sizing.grid import Target, smallest
 from oligotrial.simulate.store import Store
 from oligotrial.simulate.trials import column_names
 from oligotrial.simulate.world import World, tabulate

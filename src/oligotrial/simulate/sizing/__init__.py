@@ -12,7 +12,6 @@ from oligotrial.simulate.sizing.differences import compare_designs
 from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events, FollowUp, Patients
 from oligotrial.simulate.sizing.evaluate import Evaluation
 from oligotrial.simulate.sizing.every_point import surface
-from oligotrial.simulate.sizing.grid import Target, smallest
 from oligotrial.simulate.sizing.measures import (
     Cost,
     Enrolled,
@@ -52,7 +51,6 @@ __all__ = [
     "Sized",
     "Success",
     "SuccessGiven",
-    "Target",
     "Threshold",
     "TimeLeft",
     "TrialMeasure",
@@ -63,7 +61,6 @@ __all__ = [
     "forecast_months",
     "formula_powers",
     "size",
-    "smallest",
     "surface",
     "why_they_part",
 ]
