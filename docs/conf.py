@@ -29,6 +29,6 @@ autodoc_typehints = "none"  # types stand in the docstrings
 autodoc_member_order = "bysource"
 napoleon_google_docstring = False
 
-# Names that several packages have, such as a baseline and a hazard of one name, can't be linked from
-# a docstring's types alone; there each is named with its package in the text.
+# Names that several packages have, such as a baseline and a hazard of one name, can't be linked
+# from a docstring's types alone; in the text each is named with its package.
 suppress_warnings = ["ref.python"]
