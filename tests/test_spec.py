@@ -9,6 +9,7 @@ from scipy.stats import norm
 from oligotrial import evidence
 from oligotrial.checks import InputError
 from oligotrial.spec import Study, read_study, statistic
+from oligotrial.trial import OffProtocol
 
 WORKED = Path(__file__).parents[1] / "simulations" / "oligoprogression_phase2"
 
@@ -151,3 +152,17 @@ def test_references(reference: str, words: str) -> None:
 def test_refused(tmp_path: Path, old: str, new: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         read_study(changed(tmp_path, old, new))
+
+
+def test_controls_off_protocol_enter_every_design(tmp_path: Path) -> None:
+    said = '[off_protocol]\nshare = 0.3\nwithin_months = 6\nreason = "as in an earlier trial"\n\n'
+    study = read_study(changed(tmp_path, "[target]", said + "[target]"))
+    rules = {design.off_protocol for design in study.designs}
+    assert rules == {OffProtocol(0.3, within_months=6.0)}
+
+
+@pytest.mark.parametrize("share", ["0", "1.2"])
+def test_an_impossible_share_off_protocol_is_told(tmp_path: Path, share: str) -> None:
+    said = f'[off_protocol]\nshare = {share}\nreason = "none"\n\n[target]'
+    with pytest.raises(InputError, match=r"trial\.toml, key off_protocol\.share"):
+        read_study(changed(tmp_path, "[target]", said))

@@ -20,6 +20,7 @@ from oligotrial.trial import (
     LanDeMetsPocock,
     LogRank,
     NoFutility,
+    OffProtocol,
     Spending,
     find_boundaries,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "DelayedSpec",
     "ImagingSpec",
     "LooksSpec",
+    "OffProtocolSpec",
     "Part",
     "ShapeSpec",
     "WaningSpec",
@@ -121,6 +123,20 @@ class LooksSpec(Part):
         """Return the group-sequential rule at a one-sided level."""
         futility = NoFutility() if self.futility is None else self.futility.rule
         return GroupSequential(self.fractions, alpha, self.efficacy.function, futility)
+
+
+class OffProtocolSpec(Part):
+    """Controls who get the experimental treatment off protocol, as `OffProtocol` takes them."""
+
+    share: Annotated[float, Field(gt=0, le=1)]
+    after_months: Annotated[float, Field(ge=0)] = 0.0
+    within_months: Annotated[float, Field(ge=0)] = 0.0
+    reason: str
+
+    @property
+    def rule(self) -> OffProtocol:
+        """The rule."""
+        return OffProtocol(self.share, self.after_months, self.within_months)
 
 
 class CalendarSpec(Part):

@@ -18,6 +18,7 @@ from oligotrial.protocol import (
     AnalysisSpec,
     ImagingSpec,
     LooksSpec,
+    OffProtocolSpec,
     Part,
     ShapeSpec,
     analysis_words,
@@ -172,6 +173,7 @@ class TrialSpec(Part):
     accrual: AccrualSpec
     dropout: DropoutSpec
     imaging: ImagingSpec | None = None
+    off_protocol: OffProtocolSpec | None = None
     analysis: AnalysisSpec
     control: ControlSpec
     effect: EffectSpec
@@ -259,6 +261,7 @@ class Study:
                 dropout_per_month=-np.log1p(-spec.dropout.per_year) / 12,
                 strata=spec.population.strata,
                 imaging=spec.imaging.calendars if spec.imaging else None,
+                off_protocol=spec.off_protocol.rule if spec.off_protocol else None,
             )
             return tuple(first.resized(patients, events) for patients, events in sizes)
         except InputError as error:

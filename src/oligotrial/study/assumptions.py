@@ -82,6 +82,11 @@ def _protocol(study: Study) -> list[tuple[str, str, str]]:
                 spec.design.looks.reason,
             )
         )
+    if spec.off_protocol:
+        off = spec.off_protocol
+        words = f"{off.share:.0%} of controls, at {off.after_months:g} to "
+        words += f"{off.after_months + off.within_months:g} months while event-free"
+        rows.append(("Experimental treatment off protocol", words, off.reason))
     if spec.analysis.posterior:
         prior = spec.analysis.posterior
         rows.append(
