@@ -7,10 +7,12 @@ import xarray as xr
 
 from oligotrial.bayes import Fit, SurvivalModel, Weibull, hazard_ratios
 from oligotrial.bayes.predictive import predictive_check
+from oligotrial.bayes.prior_predictive import prior_fit
 from oligotrial.checks import InputError
 from oligotrial.cohort import Cohort
 from oligotrial.report import NARROW, WIDE, Sheet, save
 from oligotrial.report.figures.posterior import draw_hazard_ratio, draw_posterior, draw_predictive
+from oligotrial.report.figures.prior import draw_prior
 from oligotrial.report.figures.ranks import draw_ranks
 
 SHEET = Sheet(WIDE, "Title")
@@ -133,3 +135,29 @@ def test_a_figure_is_the_same_bytes_each_time(fit, cohort, profiles, tmp_path):
 def test_mistakes_are_told(fit, profiles, cohort, wrong, message):
     with pytest.raises(InputError, match=message):
         wrong(fit, profiles, cohort)
+
+
+def test_the_prior_s_picture_has_its_bands_and_single_draws(model_of_the_prior):
+    """The band's ends are those of the table; the note says that no patient was seen."""
+    prior, profiles = model_of_the_prior
+    figure = draw_prior(prior, profiles, SHEET, label="kind", until=36.0)
+    axes = figure.axes[0]
+    table = prior.survival(profiles, [36.0])
+    for place, band in enumerate(axes.collections):
+        end = band.get_paths()[0].vertices
+        found = sorted(y for x, y in end if x == 36.0)
+        expected = table[table["profile"] == place][["lower", "upper"]].to_numpy().ravel()
+        np.testing.assert_allclose([found[0], found[-1]], expected, rtol=1e-9)
+    assert len(axes.lines) == 25 + len(profiles) + 1
+    assert (
+        "before any patient is seen" in " ".join(text.get_text() for text in figure.texts).lower()
+    )
+    with pytest.raises(InputError, match="0 profiles"):
+        draw_prior(prior, profiles.head(0), SHEET, label="kind", until=36.0)
+
+
+@pytest.fixture(scope="module")
+def model_of_the_prior():
+    model = SurvivalModel("Surv(time, event) ~ linear(age, centre=60, per=10)", Weibull())
+    profiles = pd.DataFrame({"age": [50.0, 75.0], "kind": ["50 years", "75 years"]})
+    return prior_fit(model, draws=800, seed=3), profiles

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         draw_posterior,
         draw_predictive,
     )
+    from oligotrial.report.figures.prior import draw_prior
     from oligotrial.report.figures.ranks import draw_ranks
     from oligotrial.report.figures.saving import save
     from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet
@@ -46,6 +47,7 @@ __all__ = [
     "draw_kaplan_meier",
     "draw_posterior",
     "draw_predictive",
+    "draw_prior",
     "draw_ranks",
     "draw_reconstruction",
     "save",
@@ -59,6 +61,7 @@ _NAMES = {
     "figures.kaplan_meier": ("draw_kaplan_meier",),
     "figures.overlay": ("draw_reconstruction",),
     "figures.posterior": ("draw_hazard_ratio", "draw_posterior", "draw_predictive"),
+    "figures.prior": ("draw_prior",),
     "figures.ranks": ("draw_ranks",),
     "figures.saving": ("save",),
     "figures.sheet": ("NARROW", "WIDE", "Layout", "Sheet"),

@@ -80,7 +80,9 @@ def draw_posterior(
     InputError
         If there are more than six profiles, or none, or a column is missing.
     """
-    _sound(profiles, label, cohort, by)
+    named_profiles(profiles, label)
+    if by is not None:
+        _has(cohort.patients, by, cohort.source)
     end = float(until or cohort.patients["time"].max())
     table = fit.survival(profiles, np.linspace(0.0, end, STEPS), level=level)
     figure = _told(sheet, fit, cohort, level).figure(3.6)
@@ -101,21 +103,25 @@ def draw_posterior(
             zorder=3,
             label=name,
         )
-    _survival_axes(axes, end, sheet)
+    survival_axes(axes, end, sheet)
     legend(axes, sheet.layout, MOST)
     return figure
 
 
-def _sound(profiles: pd.DataFrame, label: str, cohort: Cohort, by: str | None) -> None:
+def named_profiles(profiles: pd.DataFrame, label: str) -> None:
+    """Raise `InputError` unless there are one to six profiles, with a column of names."""
     if not 0 < len(profiles) <= MOST:
         raise InputError(
             f"there are {len(profiles)} profiles; give one to {MOST}, or draw several figures",
             where="profiles",
         )
-    for name, frame, where in ((label, profiles, "profiles"), (by, cohort.patients, cohort.source)):
-        if name is not None and name not in frame:
-            columns = ", ".join(map(str, frame.columns))
-            raise InputError(f"there is no column '{name}'; columns are {columns}", where=where)
+    _has(profiles, label, "profiles")
+
+
+def _has(frame: pd.DataFrame, name: str, where: str) -> None:
+    if name not in frame:
+        columns = ", ".join(map(str, frame.columns))
+        raise InputError(f"there is no column '{name}'; columns are {columns}", where=where)
 
 
 def _told(sheet: Sheet, fit: "Fit", cohort: Cohort, level: float) -> Sheet:
@@ -159,7 +165,8 @@ def _filled(entry: np.ndarray | None) -> np.ndarray | None:
     return None if entry is None else np.nan_to_num(entry)
 
 
-def _survival_axes(axes: Axes, end: float, sheet: Sheet) -> None:
+def survival_axes(axes: Axes, end: float, sheet: Sheet) -> None:
+    """Give axes of survival over months their limits, ticks and a line at the median."""
     axes.axhline(0.5, color=QUIET, lw=0.8, ls="--", zorder=1)
     axes.set_ylim(0, 1.03)
     _months(axes, end, sheet)
