@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from oligotrial.report.figures.prior import draw_prior
     from oligotrial.report.figures.ranks import draw_ranks
+    from oligotrial.report.figures.rule import draw_rule
     from oligotrial.report.figures.saving import save
     from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet
     from oligotrial.report.folder import write
@@ -50,6 +51,7 @@ __all__ = [
     "draw_prior",
     "draw_ranks",
     "draw_reconstruction",
+    "draw_rule",
     "save",
     "write",
 ]
@@ -63,6 +65,7 @@ _NAMES = {
     "figures.posterior": ("draw_hazard_ratio", "draw_posterior", "draw_predictive"),
     "figures.prior": ("draw_prior",),
     "figures.ranks": ("draw_ranks",),
+    "figures.rule": ("draw_rule",),
     "figures.saving": ("save",),
     "figures.sheet": ("NARROW", "WIDE", "Layout", "Sheet"),
     "folder": ("write",),
