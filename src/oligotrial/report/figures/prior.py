@@ -75,8 +75,8 @@ def draw_prior(
         rows = table[table["profile"] == place]
         band = rows["lower"], rows["upper"]
         axes.fill_between(rows["time"], *band, color=CYCLE[place], alpha=0.16, lw=0, zorder=2)
-        style = {"color": CYCLE[place], "ls": DASHES[place], "lw": 2, "zorder": 3}
-        axes.plot(rows["time"], rows["survival"], label=name, **style)
+        (line,) = axes.plot(rows["time"], rows["survival"], color=CYCLE[place], lw=2, label=name)
+        line.set(linestyle=DASHES[place], zorder=3)
     survival_axes(axes, until, sheet)
     legend(axes, sheet.layout, MOST)
     return figure

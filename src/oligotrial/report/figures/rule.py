@@ -40,7 +40,7 @@ def draw_rule(design: Design, sheet: Sheet) -> Figure:
     note = f"{sheet.footnote} Statistic: {design.analyses[0].words}; larger favours the new arm."
     figure = replace(sheet, footnote=note.strip()).figure(3.4)
     axes = figure.subplots()
-    places = np.arange(rule.looks)
+    places = [float(look) for look in range(rule.looks)]
     for place, high, low in zip(places, upper, lower, strict=True):
         edges = place - 0.42, place + 0.42
         _region(axes, edges, (min(high, top), top), BLUE, f"stop: benefit\nat {high:.4g} or more")
@@ -55,7 +55,7 @@ def draw_rule(design: Design, sheet: Sheet) -> Figure:
         last = place == places[-1]
         if between[1] > between[0]:
             words = "undecided" if last else "go on"
-            axes.text(place, np.mean(between), words, ha="center", va="center", color=QUIET)
+            axes.text(place, float(np.mean(between)), words, ha="center", va="center", color=QUIET)
     axes.set_xlim(-0.5, rule.looks - 0.5)
     axes.set_ylim(bottom, top)
     axes.set_xticks(places, [_moment(each) for each in design.looks])
@@ -78,7 +78,14 @@ def _region(
     if ends[1] <= ends[0]:
         return
     axes.fill_between(edges, *np.array([ends] * 2).T, color=color, alpha=0.22, lw=0)
-    axes.text(np.mean(edges), np.mean(ends), words, ha="center", va="center", fontsize="small")
+    axes.text(
+        float(np.mean(edges)),
+        float(np.mean(ends)),
+        words,
+        ha="center",
+        va="center",
+        fontsize="small",
+    )
 
 
 @singledispatch
