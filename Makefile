@@ -48,7 +48,7 @@ types: $(FOR_TEST)
 	$(BIN)/mypy
 
 tests: $(FOR_TEST)
-	$(BIN)/python -m pytest --cov --cov-branch --cov-report=term-missing $(PYTEST_FLAGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --cov --cov-branch --cov-report=term-missing $(PYTEST_FLAGS)
 
 bench: $(FOR_TEST)
 	$(BIN)/python -m pytest tests/benchmarks -o addopts="--import-mode=importlib" --benchmark-only $(PYTEST_FLAGS)
