@@ -132,6 +132,11 @@ def test_an_interrupt_is_one_line_and_130(monkeypatch: pytest.MonkeyPatch, capsy
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs POSIX signals")
+def heeding_ctrl_c() -> None:
+    """Undo what a shell does to the jobs that it puts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_on_a_running_program(tmp_path: Path) -> None:
     """The real thing: SIGINT while the worked example's cohorts are reconstructed."""
     trial = study.copy_worked_example(tmp_path)
@@ -142,6 +147,7 @@ def test_ctrl_c_on_a_running_program(tmp_path: Path) -> None:
         stdout=subprocess.PIPE,
         env={**os.environ, "TERM": "xterm", "FORCE_COLOR": "1"},
         text=True,
+        preexec_fn=heeding_ctrl_c if os.name == "posix" else None,
     )
     assert started.stderr is not None
     seen = ""
