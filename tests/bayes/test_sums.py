@@ -52,6 +52,10 @@ def test_sums_have_the_likelihood_of_the_patients(baseline, rows, terms, monkeyp
 @pytest.mark.parametrize(
     ("model", "rows"),
     [
+        (
+            SurvivalModel("Surv(time, event) ~ factor(line, missing='categorical')", Exponential()),
+            ROWS.assign(line=ROWS["line"].where(ROWS.index % 5 > 0)),
+        ),
         (SurvivalModel("Surv(time, event) ~ old", Weibull()), ROWS),
         (SurvivalModel("Surv(time, event) ~ old", Exponential(), modifiers=(Cure(),)), ROWS),
         (
@@ -63,7 +67,7 @@ def test_sums_have_the_likelihood_of_the_patients(baseline, rows, terms, monkeyp
             ROWS.assign(age=np.linspace(-1, 1, 300)),
         ),
     ],
-    ids=["another hazard", "mixture cure", "intervals", "all differ"],
+    ids=["missing levels", "another hazard", "mixture cure", "intervals", "all differ"],
 )
 def test_patients_stay_apart_where_sums_don_t_do(model, rows):
     suited = model.suited(rows)

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from oligotrial.bayes.terms import Absent
+
 if TYPE_CHECKING:
     from oligotrial.bayes.model import SurvivalModel
 
@@ -33,7 +35,8 @@ def summed(model: "SurvivalModel", arrays: Mapping[str, np.ndarray]) -> dict[str
         where no two patients are alike, or the model needs them one by one.
     """
     sums = model.baseline.sums
-    if sums is None or model.modifiers or "interval" in arrays:
+    mixed = any(isinstance(term, Absent) for term in model.formula.terms)  # averages of survival
+    if sums is None or model.modifiers or mixed or "interval" in arrays:
         return dict(arrays)
     own = {"time", "event", "entry", "weight", sums.added, *sums.averaged}
     own |= {f"entry_{name}" for name in (sums.added, *sums.averaged)}
