@@ -64,7 +64,7 @@ class _AtPatients:
 def build(model: "SurvivalModel", patients: pd.DataFrame) -> pm.Model:
     """Build the PyMC model of a suited survival model: see `SurvivalModel.build`."""
     arrays, numbers = summed(model, model.arrays(patients)), _numbers(model)
-    packed = inputs(model, patients)
+    packed = _packed(arrays, numbers)
     coords = {
         "row": _labels({name: len(np.atleast_2d(each)) for name, each in arrays.items()}),
         "number": _labels({name: each.size for name, each in numbers.items()}),
@@ -131,10 +131,15 @@ def inputs(model: "SurvivalModel", patients: pd.DataFrame) -> dict[str, np.ndarr
         added up where they can be (`sums`); `numbers`, the constants and the priors' numbers one
         after another; `time`.
     """
-    arrays = summed(model, model.arrays(patients))
+    return _packed(summed(model, model.arrays(patients)), _numbers(model))
+
+
+def _packed(
+    arrays: Mapping[str, np.ndarray], numbers: Mapping[str, np.ndarray]
+) -> dict[str, np.ndarray]:
     return {
         "patients": np.vstack([np.atleast_2d(each) for each in arrays.values()]).astype(float),
-        "numbers": np.concatenate([np.ravel(each) for each in _numbers(model).values()]),
+        "numbers": np.concatenate([np.ravel(each) for each in numbers.values()]),
         "time": arrays["time"],
     }
 

@@ -13,6 +13,7 @@ from oligotrial.bayes import diagnose, predict
 from oligotrial.bayes.fit import Fit
 from oligotrial.bayes.model import Sampler, SurvivalModel
 from oligotrial.checks import InputError, one_of, probability, suggestion
+from oligotrial.files import replacing
 from oligotrial.hazard import Hazard
 
 if TYPE_CHECKING:
@@ -250,7 +251,8 @@ class CompetingFit:
         """
         for number, fit in enumerate(self.fits.values(), start=1):
             fit.save(folder / f"cause_{number}.nc")
-        (folder / "causes.txt").write_text("\n".join(self.fits), encoding="utf-8")
+        with replacing(folder / "causes.txt") as part:  # last: what is there then is whole
+            part.write_text("\n".join(self.fits), encoding="utf-8")
 
     @staticmethod
     def load(folder: Path) -> "CompetingFit":

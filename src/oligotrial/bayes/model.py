@@ -19,6 +19,7 @@ from oligotrial.bayes.records import TIMES, follow_up
 from oligotrial.bayes.terms import (
     Strata,
     Term,
+    TimeVarying,
     Values,
     alternatives,
     restored_terms,
@@ -270,10 +271,7 @@ class SurvivalModel:
         if at is None:
             return self._around(baseline, log_ratio, parameters, covariates)
         for term in self.formula.varying:
-            within = [
-                term.log_ratio_in(k, parameters, covariates)
-                for k in range(len(term.cuts_months) + 1)
-            ]
+            within = _within(term, parameters, covariates)
             log_ratio = log_ratio + combined(within, covariates[within_name(term)])
         return self._modified(self.effect.apply(baseline, log_ratio), parameters, covariates)
 
@@ -322,8 +320,7 @@ class SurvivalModel:
         """Return the hazard of a prediction from the baseline and constant effects."""
         found = self.effect.apply(baseline, log_ratio)
         for term in self.formula.varying:
-            numbers = range(len(term.cuts_months) + 1)
-            within = [term.log_ratio_in(k, parameters, covariates) for k in numbers]
+            within = _within(term, parameters, covariates)
             found = Stepped(found, term.cuts_months, within if centre is None else _means(within))
         return self._modified(found, parameters if centre is None else centre, covariates)
 
@@ -395,6 +392,12 @@ class SurvivalModel:
         return follow_up(
             patients, time=self.formula.time, event=self.formula.event, without_events=bound
         )
+
+
+def _within(term: TimeVarying, parameters: Values, covariates: Values) -> list[Any]:
+    """Return what a varying effect adds to the log hazard in each of its intervals."""
+    intervals = range(len(term.cuts_months) + 1)
+    return [term.log_ratio_in(each, parameters, covariates) for each in intervals]
 
 
 def _in_stratum(parameter: Parameter, number: int, strata: Strata) -> Parameter:

@@ -31,12 +31,12 @@ def follow_up(
     dict of str to numpy.ndarray
         `time` and `event`; `entry` where anybody came under observation later than 0; `lower` and
         `interval` where anybody's event is between two times (`time` then is the upper one);
-        `weight` where any differs from 1. Each of shape (patients,).
+        `weight` where any differs from 1, and 1 where it is missing. Each of shape (patients,).
 
     Raises
     ------
     InputError
-        If a time is 0 that can't be, nobody has the event, or a weight is missing.
+        If a time is 0 that can't be, or nobody has the event.
     """
     last = column(patients, time).to_numpy(dtype=float)
     seen = column(patients, event).to_numpy(dtype=float)

@@ -119,9 +119,10 @@ def compiled(model: SurvivalModel, cohort: "Cohort") -> Compiled:
     """
     suited = model.suited(cohort.patients)
     frames = cohort.frames()
-    for frame in frames:
+    built = suited.build(frames[0])
+    for frame in frames[1:]:
         suited.arrays(frame)  # mistakes come to light before seconds of compiling
-    return Compiled(suited, density(suited.build(frames[0])))
+    return Compiled(suited, density(built))
 
 
 def _start(model: SurvivalModel) -> np.ndarray:
