@@ -41,7 +41,28 @@ class Measure(Protocol):
 
 
 @dataclass(frozen=True)
-class Survival:
+class AtMonths:
+    """What is measured at one time.
+
+    Parameters
+    ----------
+    months : float
+        The time.
+    """
+
+    months: float
+
+    def __post_init__(self) -> None:
+        non_negative(self.months, "months")
+
+    @property
+    def at(self) -> float:
+        """The time, months."""
+        return self.months
+
+
+@dataclass(frozen=True)
+class Survival(AtMonths):
     """The proportion event-free at a time: a milestone rate.
 
     Parameters
@@ -56,16 +77,7 @@ class Survival:
     0.3679
     """
 
-    months: float
     name: ClassVar[str] = "survival"
-
-    def __post_init__(self) -> None:
-        non_negative(self.months, "months")
-
-    @property
-    def at(self) -> float:
-        """The time, months."""
-        return self.months
 
     def of(self, hazard: Hazard) -> np.ndarray:
         """Return the proportion event-free."""
@@ -73,7 +85,7 @@ class Survival:
 
 
 @dataclass(frozen=True)
-class HazardRate:
+class HazardRate(AtMonths):
     """The hazard at a time, per month.
 
     Parameters
@@ -82,16 +94,7 @@ class HazardRate:
         The time.
     """
 
-    months: float
     name: ClassVar[str] = "hazard"
-
-    def __post_init__(self) -> None:
-        non_negative(self.months, "months")
-
-    @property
-    def at(self) -> float:
-        """The time, months."""
-        return self.months
 
     def of(self, hazard: Hazard) -> np.ndarray:
         """Return the hazard."""
@@ -99,7 +102,7 @@ class HazardRate:
 
 
 @dataclass(frozen=True)
-class CumulativeHazard:
+class CumulativeHazard(AtMonths):
     """The hazard integrated from 0 to a time.
 
     Parameters
@@ -108,16 +111,7 @@ class CumulativeHazard:
         The time.
     """
 
-    months: float
     name: ClassVar[str] = "cumulative hazard"
-
-    def __post_init__(self) -> None:
-        non_negative(self.months, "months")
-
-    @property
-    def at(self) -> float:
-        """The time, months."""
-        return self.months
 
     def of(self, hazard: Hazard) -> np.ndarray:
         """Return the cumulative hazard."""

@@ -1,7 +1,7 @@
 """When a trial is analysed, as its protocol says it."""
 
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol, runtime_checkable
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Protocol, Self, runtime_checkable
 
 import numpy as np
 
@@ -203,7 +203,42 @@ class AfterEnrolment:
 
 
 @dataclass(frozen=True)
-class Later:
+class Several:
+    """Some moments, of which one decides.
+
+    Parameters
+    ----------
+    moments : tuple of When
+        Two or more.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two.
+    """
+
+    moments: tuple[When, ...]
+
+    def __post_init__(self) -> None:
+        _several(self.moments, type(self).__name__)
+
+    @property
+    def events(self) -> int:
+        """Most events that one of the moments waits for."""
+        return max(moment.events for moment in self.moments)
+
+    @property
+    def patients(self) -> int:
+        """Most patients whose enrolment one of the moments waits for."""
+        return max(moment.patients for moment in self.moments)
+
+    def scaled(self, ratio: float) -> Self:
+        """Return the same with other numbers of events, rounded up."""
+        return replace(self, moments=tuple(moment.scaled(ratio) for moment in self.moments))
+
+
+@dataclass(frozen=True)
+class Later(Several):
     """The analysis is made when the last of some moments has come.
 
     Parameters
@@ -222,21 +257,6 @@ class Later:
     60
     """
 
-    moments: tuple[When, ...]
-
-    def __post_init__(self) -> None:
-        _several(self.moments, "Later")
-
-    @property
-    def events(self) -> int:
-        """Most events that one of the moments waits for."""
-        return max(moment.events for moment in self.moments)
-
-    @property
-    def patients(self) -> int:
-        """Most patients whose enrolment one of the moments waits for."""
-        return max(moment.patients for moment in self.moments)
-
     def due(self, calendar: Calendar) -> Due:
         """Return when trials are due; of moments on one day, the one that sees more events."""
         each = [moment.due(calendar) for moment in self.moments]
@@ -244,13 +264,9 @@ class Later:
         seen = [np.where(due.month == month, due.most, 0) for due in each]
         return Due(month, np.max(seen, axis=0))
 
-    def scaled(self, ratio: float) -> "Later":
-        """Return the same with other numbers of events, rounded up."""
-        return Later(tuple(moment.scaled(ratio) for moment in self.moments))
-
 
 @dataclass(frozen=True)
-class Earlier:
+class Earlier(Several):
     """The analysis is made when the first of some moments has come.
 
     Parameters
@@ -269,31 +285,12 @@ class Earlier:
     90
     """
 
-    moments: tuple[When, ...]
-
-    def __post_init__(self) -> None:
-        _several(self.moments, "Earlier")
-
-    @property
-    def events(self) -> int:
-        """Most events that one of the moments waits for."""
-        return max(moment.events for moment in self.moments)
-
-    @property
-    def patients(self) -> int:
-        """Most patients whose enrolment one of the moments waits for."""
-        return max(moment.patients for moment in self.moments)
-
     def due(self, calendar: Calendar) -> Due:
         """Return when trials are due; of moments on one day, the one that sees fewer events."""
         each = [moment.due(calendar) for moment in self.moments]
         month = np.min([due.month for due in each], axis=0)
         seen = [np.where(due.month == month, due.most, _ANY) for due in each]
         return Due(month, np.min(seen, axis=0))
-
-    def scaled(self, ratio: float) -> "Earlier":
-        """Return the same with other numbers of events, rounded up."""
-        return Earlier(tuple(moment.scaled(ratio) for moment in self.moments))
 
 
 def _several(moments: tuple[When, ...], name: str) -> None:
