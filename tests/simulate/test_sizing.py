@@ -95,7 +95,7 @@ class Coins:
         mean = np.mean(self.numbers[:replicates] < truth(design.patients))
         target = Estimate(mean, np.sqrt(mean * (1 - mean) / replicates))
         nothing = Estimate(0.0, 0.0)
-        return Evaluation(design, target, nothing, nothing, nothing, replicates)
+        return Evaluation(design, target, nothing, nothing, nothing, nothing, replicates)
 
     def known(self, design):
         return None

@@ -3,7 +3,7 @@
 from oligotrial.simulate.dilution import dilution
 from oligotrial.simulate.effect import EffectPrior
 from oligotrial.simulate.engine import Batch, run, simulate_rows
-from oligotrial.simulate.forecast import check_reachable, expected_events
+from oligotrial.simulate.forecast import check_reachable, expected_events, reach_probability
 from oligotrial.simulate.operating import Tally, look_table, operating_row, operating_table
 from oligotrial.simulate.rows import write_rows
 from oligotrial.simulate.scenario import Scenario
@@ -28,6 +28,7 @@ __all__ = [
     "look_table",
     "operating_row",
     "operating_table",
+    "reach_probability",
     "run",
     "simulate_rows",
     "size",

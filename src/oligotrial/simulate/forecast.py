@@ -1,19 +1,32 @@
-"""Expected events by calendar time, in closed form: what a design can reach at all."""
+"""Expected events by calendar time and the chance of reaching a number of them, in closed form."""
+
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import betainc, gammainc, gammaincc, gammaln
+from scipy.stats import gamma, norm, qmc
 
-from oligotrial.checks import InputError
-from oligotrial.simulate.operating import months_to_enrol
+from oligotrial.checks import InputError, positive_integer
+from oligotrial.simulate.observed import DRAWS, seen_events
 from oligotrial.simulate.world import World
-from oligotrial.trial import Design, Imaging, OffProtocol
+from oligotrial.trial import Design, Earlier, Later, Recruitment
+from oligotrial.trial.when import When
 
-__all__ = ["check_reachable", "expected_events"]
+__all__ = ["check_reachable", "expected_events", "reach_probability"]
 
-DRAWS = 200
-"""Draws of the truth that are averaged over at most."""
+NODES = 400
+"""Numbers of patients at which integrals over accrual are evaluated."""
 
-WAITS = 40
-"""Times off protocol that stand for all, each as likely."""
+LEAST = 0.001
+"""Designs that reach their events in fewer trials than that are taken as a mistake."""
+
+UNLIKELY = 0.5
+"""Designs that reach their events in fewer trials than that are warned of."""
+
+LARGE = 2_000
+"""Patients from which on a sum of their evenly spaced events is taken as normal."""
 
 
 def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndarray:
@@ -22,8 +35,7 @@ def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndar
     Parameters
     ----------
     design : Design
-        Arms, accrual, dropout, imaging and treatment off protocol; arrivals are taken at their
-        expected rates.
+        Patients, accrual, dropout, imaging and treatment off protocol; its looks end nothing here.
     world : World
         The truth.
     months : numpy.ndarray
@@ -36,8 +48,12 @@ def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndar
 
     Notes
     -----
-    Lachin and Foulkes (1986), Biometrics 42, 507-519, doi:10.2307/2531201, with the
-    tabulated hazards in place of exponential ones. Visits are taken on their planned days.
+    ``integral of F(month - a(s)) P(N(s) < patients) ds`` over numbers s of patients expected, who
+    are there at month a(s), with F the probability that an event was seen after so much follow-up
+    and N(s) a Poisson number: Lachin and Foulkes (1986), Biometrics 42, 507-519,
+    doi:10.2307/2531201, with tabulated hazards in place of exponential ones and the patients'
+    number kept to. Evenly spaced patients are added up. Uncertain rates are averaged over, 200
+    of a Latin hypercube at most; visits are taken on their planned days.
 
     Examples
     --------
@@ -48,23 +64,76 @@ def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndar
     >>> world = Scenario("null", ("all",), np.ones(1), control, control).world()
     >>> design = Design(100, AtEvents(90), LogRank(0.1), Accrual(10.0))
     >>> expected_events(design, world, np.array([10.0, 600.0])).round(1).tolist()
-    [36.8, 100.0]
+    [36.6, 100.0]
     """
-    times, follow_up = _seen(design, world)
-    starts = design.accrual.starts_months
-    ends = np.r_[starts[1:], np.inf]
-    last = months_to_enrol(design, design.patients)
-    reached = np.zeros(np.shape(months))
-    for place, month in enumerate(np.asarray(months, dtype=float)):
-        for start, end, rate in zip(starts, ends, design.accrual.expected_rates, strict=True):
-            entered = np.linspace(start, max(min(month, last, end), start), 201)
-            share = np.interp(month - entered, times, follow_up)
-            reached[place] += rate * np.trapezoid(share, entered)
-    return reached
+    calendar = np.asarray(months, dtype=float)
+    each = [
+        [future.expected(month) for month in calendar]
+        for future in _futures(design, world, average=True)
+    ]
+    return np.asarray(np.mean(each, axis=0)).reshape(calendar.shape)
+
+
+def reach_probability(
+    design: Design, world: World, months: np.ndarray, *, events: int | None = None
+) -> np.ndarray:
+    """Return the probability that a trial has seen a number of events by calendar times.
+
+    Parameters
+    ----------
+    design : Design
+        Patients, accrual, dropout, imaging and treatment off protocol; its looks end nothing here.
+    world : World
+        The truth.
+    months : numpy.ndarray
+        Months from the first day of accrual; shape (times,).
+    events : int, optional
+        Events over both arms; those of the last look when left out.
+
+    Returns
+    -------
+    numpy.ndarray
+        Probabilities, averaged over draws of the truth and of uncertain rates; shape (times,).
+
+    Raises
+    ------
+    InputError
+        If there are no events to be reached, or more than patients.
+
+    Notes
+    -----
+    Given how many came in of a Poisson process, or when the last one came, patients' entries are
+    independent, so that events are binomial: an integral over the gamma time of the last entry, and
+    a sum over smaller numbers. With evenly spaced patients events are Poisson-binomial, convolved
+    exactly up to 2,000 patients and normal beyond. Arms and strata are taken as drawn patient by
+    patient: blocks make the number of events vary a little less.
+
+    Examples
+    --------
+    >>> from oligotrial.hazard import Exponential
+    >>> from oligotrial.simulate import Scenario
+    >>> from oligotrial.trial import Accrual, AtEvents, LogRank
+    >>> control = Exponential(0.1)
+    >>> world = Scenario("null", ("all",), np.ones(1), control, control).world()
+    >>> all_of_them = Design(60, AtEvents(60), LogRank(0.1), Accrual(5.0))
+    >>> reach_probability(all_of_them, world, np.array([36.0, 60.0, 120.0])).round(3).tolist()
+    [0.038, 0.746, 0.999]
+    """
+    wanted = positive_integer(design.events if events is None else events, "events")
+    if wanted > design.patients:
+        raise InputError(
+            f"{wanted} events can't come from {design.patients} patients; give fewer",
+            where="events",
+        )
+    calendar = np.asarray(months, dtype=float)
+    each = [
+        [future.reaches(wanted, month) for month in calendar] for future in _futures(design, world)
+    ]
+    return np.asarray(np.mean(each, axis=0)).reshape(calendar.shape)
 
 
 def check_reachable(design: Design, world: World, *, within_months: float) -> float:
-    """Return the month at which the last look's events are expected, or say that they never come.
+    """Return the probability that a trial has its last look in time, or say that none will.
 
     Parameters
     ----------
@@ -78,26 +147,56 @@ def check_reachable(design: Design, world: World, *, within_months: float) -> fl
     Returns
     -------
     float
-        Months from the first day of accrual; 0 if the last look waits for no events.
+        Probability that a trial has the events, and the patients, that its last look can't do
+        without; 1 if it waits for neither.
 
     Raises
     ------
     InputError
-        If the accrual, the hazard or the dropout keep the events from coming in time.
+        If fewer than 1 trial in 1,000 has them: accrual, hazard or dropout keep them from coming.
+
+    Warns
+    -----
+    UserWarning
+        If fewer than half of the trials have them. Simulated ones then take longer, or are
+        analysed with fewer events once nobody is left to have one; tables tell the share that
+        `reached` them.
     """
-    months = np.linspace(0.0, within_months, 601)
-    expected = expected_events(design, world, months)
-    needed = design.events
-    if expected[-1] < needed:
-        rate = design.accrual.expected_rates[-1]
-        enrolled = min(design.patients, expected_enrolment(design, within_months))
-        raise InputError(
-            f"accrual of {rate:.3g} patients a month never reaches the "
-            f"{needed} events of the design with {design.patients} patients: by month "
-            f"{within_months:g}, {enrolled:.0f} patients and {expected[-1]:.1f} events are "
-            "expected; add centres, ask for fewer events or allow a longer trial"
+    chance = reachable(design, world, within_months=within_months)
+    if chance < UNLIKELY:
+        warnings.warn(
+            f"the last look of the design with {design.patients} patients comes in {chance:.1%} of "
+            f"trials by month {within_months:g}; the others take longer, or end with fewer events",
+            stacklevel=2,
         )
-    return float(np.interp(needed, expected, months))
+    return chance
+
+
+def reachable(design: Design, world: World, *, within_months: float) -> float:
+    """Return what `check_reachable` does, without a warning."""
+    look = design.looks[-1]
+    events, patients = _needed(look, "events"), _needed(look, "patients")
+    if _enrolled(design, patients, within_months) < LEAST:
+        raise InputError(_unreachable(design, world, f"{patients} patients", within_months))
+    if events == 0:
+        return _enrolled(design, patients, within_months)
+    month = np.array([within_months])
+    chance = float(reach_probability(design, world, month, events=events)[0])
+    if chance < LEAST:
+        raise InputError(_unreachable(design, world, f"{events} events", within_months))
+    return chance
+
+
+def _unreachable(design: Design, world: World, what: str, month: float) -> str:
+    came = min(design.patients, expected_enrolment(design, month))
+    seen = expected_events(design, world, np.array([month]))[0]
+    more = "add centres" if came < design.patients else "enrol more patients"
+    return (
+        f"accrual of {design.accrual.expected_rates[-1]:.3g} patients a month never reaches the "
+        f"{what} of the design with {design.patients} patients, but for fewer than 1 trial in "
+        f"{1 / LEAST:,.0f}: by month {month:g}, {came:.0f} patients and {seen:.1f} events are "
+        f"expected; {more}, ask for fewer events or allow a longer trial"
+    )
 
 
 def expected_enrolment(design: Design, month: float) -> float:
@@ -107,69 +206,142 @@ def expected_enrolment(design: Design, month: float) -> float:
     return float(np.clip(np.minimum(ends, month) - starts, 0.0, None) @ rates)
 
 
-def _seen(design: Design, world: World) -> tuple[np.ndarray, np.ndarray]:
-    """Return follow-up times and the probability that an event was seen by them."""
-    times = np.r_[0.0, np.geomspace(1e-3, 1e3, 1024)]
-    progressed = 1.0 - _average_survival(design, world, times)
-    arm_share = np.array([1 - design.experimental_share, design.experimental_share])
-    calendars = design.calendars or (None, None)
-    seen = [
-        _before_leaving(times, share, rate)
-        if calendar is None
-        else _at_visits(times, share, rate, calendar)
-        for share, rate, calendar in zip(progressed, design.dropouts, calendars, strict=True)
-    ]
-    return times, arm_share @ seen
+def _needed(moment: When, what: str) -> int:
+    """Return the events or patients without which a look never comes."""
+    if isinstance(moment, Earlier):
+        return min(_needed(part, what) for part in moment.moments)
+    if isinstance(moment, Later):
+        return max(_needed(part, what) for part in moment.moments)
+    return int(getattr(moment, what))
 
 
-def _average_survival(design: Design, world: World, times: np.ndarray) -> np.ndarray:
-    """Return survival by arm over draws and strata, diluted as the design says; (2, times)."""
-    shares = np.diff(world.truth.upto, axis=1, prepend=0.0)
-    draws = range(0, world.draws, max(1, world.draws // DRAWS))
-    average = np.zeros((2, times.size))
-    for draw in draws:
-        curves = world.survival(times, draw=draw)
-        if design.off_protocol is not None:
-            curves[0] = _diluted(curves[0], curves[1], times, design.off_protocol)
-        average += np.einsum("s,ast->at", shares[draw], curves) / len(draws)
-    return average
+def _enrolled(design: Design, patients: int, month: float) -> float:
+    """Return the probability that patients have come in by a month; 1 for none of them."""
+    if patients == 0:
+        return 1.0
+    starts = design.accrual.starts_months
+    rates = _rates(design.accrual, DRAWS)
+    upto = np.clip(np.minimum(np.r_[starts[1:], np.inf], month) - starts, 0.0, None) @ rates.T
+    if not design.accrual.poisson:
+        return float(np.mean(upto >= patients - 1e-9))
+    return float(np.mean(gammainc(patients, upto)))
 
 
-def _diluted(
-    control: np.ndarray, experimental: np.ndarray, times: np.ndarray, off: OffProtocol
-) -> np.ndarray:
-    """Return controls' survival, some of whom have the other arm's hazard from some time on."""
-    uniform = (np.arange(WAITS) + 0.5) / WAITS
-    # With both parts of the waiting time, each quantile of one meets a scattered one of the other.
-    scattered = uniform[(np.arange(WAITS) * 7) % WAITS]
-    waits = off.after_months + off.within_months * uniform
-    waits = waits - off.mean_wait_months * np.log(scattered)
-    moved = np.zeros(control.shape)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        for wait in waits:
-            before = np.array([np.interp(wait, times, curve) for curve in control])[:, None]
-            after = np.array([np.interp(wait, times, curve) for curve in experimental])[:, None]
-            later = np.where(after > 0, before * experimental / after, 0.0)
-            moved += np.where(times < wait, control, later) / WAITS
-    return np.asarray((1 - off.share) * control + off.share * moved)
+def _futures(design: Design, world: World, *, average: bool = False) -> Iterator["_Future"]:
+    """Yield what may come, each as likely: draws of the truth and of uncertain rates in pairs."""
+    times, seen = seen_events(design, world)
+    rates = _rates(design.accrual, len(seen) if len(seen) > 1 else DRAWS)
+    if average and len(rates) == 1:
+        seen = seen.mean(axis=0, keepdims=True)
+    for number in range(max(len(seen), len(rates))):
+        yield _Future(
+            times,
+            seen[number % len(seen)],
+            design.accrual.starts_months,
+            rates[number % len(rates)],
+            patients=design.patients,
+            poisson=design.accrual.poisson,
+        )
 
 
-def _before_leaving(times: np.ndarray, progressed: np.ndarray, rate: float) -> np.ndarray:
-    """Return the probability of an event before leaving, by follow-up times."""
-    falls = np.diff(progressed, prepend=0.0)
-    return np.asarray(np.cumsum(falls * np.exp(-rate * 0.5 * (times + np.r_[0.0, times[:-1]]))))
+def _rates(accrual: Recruitment, draws: int) -> np.ndarray:
+    """Return rates by draw and period; one draw where they are known."""
+    if accrual.unknowns == 0:
+        return accrual.rates(np.empty((1, 0)))
+    rng = np.random.default_rng(1)
+    return accrual.rates(
+        qmc.LatinHypercube(accrual.unknowns, scramble=False, rng=rng).random(draws)
+    )
 
 
-def _at_visits(
-    times: np.ndarray, progressed: np.ndarray, rate: float, calendar: Imaging
-) -> np.ndarray:
-    """Return the probability that a visit before leaving has shown an event, by follow-up times."""
-    visits = calendar.planned_months(400)
-    fell = np.diff(np.interp(visits, times, progressed), prepend=0.0)
-    shown, waiting = np.empty(visits.size), 0.0
-    for visit, new in enumerate(fell):
-        waiting += new
-        shown[visit] = (1 - calendar.missed) * waiting
-        waiting -= shown[visit]
-    upto = np.r_[0.0, np.cumsum(shown * np.exp(-rate * visits))]
-    return np.asarray(upto[np.searchsorted(visits, times, side="right")])
+@dataclass(frozen=True, eq=False)
+class _Future:
+    """One truth and one accrual.
+
+    `seen` is the probability that a patient's event was seen by `times` of follow-up; accrual has
+    `rates` from `starts` on.
+    """
+
+    times: np.ndarray
+    seen: np.ndarray
+    starts: np.ndarray
+    rates: np.ndarray
+    patients: int
+    poisson: bool
+
+    def expected(self, month: float) -> float:
+        """Return the events expected by a month."""
+        if not self.poisson:
+            return float(self._chances(month).sum())
+        counts = self._counts(month)
+        going_on = gammaincc(self.patients, counts)  # fewer than all came with so many expected
+        return float(np.trapezoid(self._seen(counts, month) * going_on, counts))
+
+    def reaches(self, events: int, month: float) -> float:
+        """Return the probability that as many events were seen by a month."""
+        if not self.poisson:
+            return _sum_reaches(events, self._chances(month))
+        counts = self._counts(month)
+        seen = self._seen(counts, month)
+        areas = np.r_[0.0, np.cumsum(0.5 * (seen[1:] + seen[:-1]) * np.diff(counts))]
+        average = np.divide(areas, counts, out=seen[:1].repeat(counts.size), where=counts > 0)
+        # All came: the last of them when so many were expected, the others evenly before.
+        others = self.patients - 1
+        last = seen * _reaches(events - 1, others, average)
+        last += (1 - seen) * _reaches(events, others, average)
+        chance = np.trapezoid(last * gamma.pdf(counts, self.patients), counts)
+        # Fewer came, all of them evenly.
+        fewer = np.arange(events, self.patients)
+        if fewer.size:
+            logs = fewer * np.log(max(counts[-1], 1e-300)) - counts[-1] - gammaln(fewer + 1.0)
+            chance += np.exp(logs) @ _reaches(events, fewer, average[-1])
+        return float(min(max(chance, 0.0), 1.0))
+
+    def _counts(self, month: float) -> np.ndarray:
+        """Return numbers of patients expected, up to a month or till all are in for sure."""
+        spread = 10 * np.sqrt(self.patients) + 10
+        most = min(self._upto(month), self.patients + spread)
+        near = max(min(self.patients - spread, most), 0.0)
+        return np.r_[np.linspace(0.0, near, NODES)[:-1], np.linspace(near, most, NODES)]
+
+    def _chances(self, month: float) -> np.ndarray:
+        """Return the probability that the event of each evenly spaced patient was seen."""
+        return self._seen(np.arange(1.0, self.patients + 1), month)
+
+    def _seen(self, counts: np.ndarray, month: float) -> np.ndarray:
+        """Return the same for those who come when so many patients are expected."""
+        return np.interp(month - self._months(counts), self.times, self.seen)
+
+    def _upto(self, month: float) -> float:
+        ends = np.r_[self.starts[1:], np.inf]
+        return float(np.clip(np.minimum(ends, month) - self.starts, 0.0, None) @ self.rates)
+
+    def _months(self, counts: np.ndarray) -> np.ndarray:
+        """Return the months by which so many patients are expected, as the simulator does."""
+        upto = np.r_[0.0, np.cumsum(np.diff(self.starts) * self.rates[:-1])]
+        period = np.searchsorted(upto[1:], counts)  # at a period's last patient, it isn't over
+        rates = np.where(self.rates > 0, self.rates, np.inf)
+        return np.asarray(self.starts[period] + (counts - upto[period]) / rates[period])
+
+
+def _reaches(events: int, patients: np.ndarray | int, chance: np.ndarray | float) -> np.ndarray:
+    """Return the probability of at least some events, each patient's being as likely."""
+    if events <= 0:
+        return np.ones(np.broadcast_shapes(np.shape(patients), np.shape(chance)))
+    # A regularised incomplete beta function; of fewer patients than events there is none.
+    rest = np.asarray(patients) - events + 1.0
+    return np.where(rest > 0, betainc(events, np.maximum(rest, 1.0), chance), 0.0)
+
+
+def _sum_reaches(events: int, chances: np.ndarray) -> float:
+    """Return the probability of at least some events, where patients' chances are their own."""
+    if chances.size > LARGE:
+        spread = np.sqrt(np.sum(chances * (1 - chances)))
+        return float(norm.sf((events - 0.5 - chances.sum()) / max(spread, 1e-9)))
+    fewer = np.zeros(events)  # probabilities of 0, 1, ... events, all below the number wanted
+    fewer[0] = 1.0
+    for chance in chances:
+        came = chance * fewer[:-1]
+        fewer *= 1 - chance
+        fewer[1:] += came
+    return float(min(max(1.0 - fewer.sum(), 0.0), 1.0))

@@ -314,11 +314,16 @@ def months_to_enrol(design: Design, patients: float) -> float:
     return float(starts[period] + (patients - upto[period]) / rates[period])
 
 
+def reached(rows: np.ndarray, design: Design) -> np.ndarray:
+    """Return whether each trial had the events of the last look, or ended before it."""
+    events, look = (rows[:, COLUMNS.index(name)] for name in ("events", "look"))
+    return np.asarray((events >= design.events) | (look < len(design.looks)))
+
+
 def _figures(rows: np.ndarray, design: Design, truth: np.ndarray) -> np.ndarray:
     """Return `FIGURES` by trial; shape (figures, trials)."""
     month, events, enrolled = rows[:, 2 : len(COLUMNS)].T
     _, estimate, standard_error = rows[:, len(COLUMNS) : len(COLUMNS) + 3].T
-    reached = (events >= design.events) | (rows[:, 0] < len(design.looks))
     informative = np.isfinite(estimate) & np.isfinite(standard_error)
     estimate = np.where(informative, estimate, 0.0)
     truth = truth if _hasmean_and_error(design) else np.full(truth.shape, np.nan)
@@ -326,7 +331,7 @@ def _figures(rows: np.ndarray, design: Design, truth: np.ndarray) -> np.ndarray:
     reach = norm.isf((1 - LEVEL) / 2) * np.where(informative, standard_error, 0.0)
     covered = np.where(np.isnan(error), np.nan, informative & (np.abs(error) <= reach))
     return np.stack(
-        [month, events, enrolled, reached, informative, estimate, error, covered]
+        [month, events, enrolled, reached(rows, design), informative, estimate, error, covered]
     ).astype(float)
 
 

@@ -19,6 +19,9 @@ __all__ = ["BLOCK", "Evaluation", "Evaluator", "columns_of"]
 BLOCK = 2_500
 """Trials that are simulated in one piece: a few hundredths of a second of work."""
 
+COLUMNS = ("target", "months", "events", "enrolled", "reached")
+"""What is added up over trials; those but the first are shown whatever is judged."""
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -32,6 +35,8 @@ class Evaluation:
         The measure that is judged.
     months, events, enrolled : Estimate
         Averages over trials: months to the analysis, events analysed, patients enrolled by then.
+    reached : Estimate
+        Share of trials that had the events of the last look, or ended before it.
     replicates : int
         Trials simulated.
     """
@@ -41,6 +46,7 @@ class Evaluation:
     months: Estimate
     events: Estimate
     enrolled: Estimate
+    reached: Estimate
     replicates: int
 
     @staticmethod
@@ -61,15 +67,9 @@ class Evaluation:
         Evaluation
             Means over trials with their standard errors.
         """
-        target, months, events, enrolled = np.eye(4)
-        return Evaluation(
-            design,
-            sums.mean(target, among=among),
-            sums.mean(months),
-            sums.mean(events),
-            sums.mean(enrolled),
-            int(sums.count),
-        )
+        target, *others = np.eye(len(COLUMNS))
+        means = [sums.mean(target, among=among), *(sums.mean(other) for other in others)]
+        return Evaluation(design, *means, int(sums.count))
 
     @property
     def row(self) -> dict[str, float]:
@@ -83,6 +83,8 @@ class Evaluation:
             "events_se": self.events.se,
             "enrolled": self.enrolled.value,
             "enrolled_se": self.enrolled.se,
+            "reached": self.reached.value,
+            "reached_se": self.reached.se,
             "replicates": self.replicates,
         }
 
@@ -147,7 +149,7 @@ class Evaluator:
 
     def _jobs(self, design: Design, blocks: range) -> list[Job]:
         batch = Batch(design, self.world, BLOCK, self.seed)
-        words = repr((batch.digest, self.measure, BLOCK))
+        words = repr((batch.digest, self.measure, BLOCK, COLUMNS))
         digest = sha256(words.encode()).hexdigest()[:20]
         return [
             Job(f"size-{digest}-{block}", partial(_block, batch, self.measure, block * BLOCK))
@@ -156,7 +158,7 @@ class Evaluator:
 
 
 def columns_of(measure: TrialMeasure, trials: Trials) -> np.ndarray:
-    """Return what is added up over trials: measure, months, events, patients enrolled.
+    """Return `COLUMNS` of each trial.
 
     Parameters
     ----------
@@ -168,9 +170,10 @@ def columns_of(measure: TrialMeasure, trials: Trials) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (trials, 4).
+        Shape (trials, columns).
     """
-    return np.column_stack([measure.of(trials), trials.months, trials.events, trials.enrolled])
+    others = [getattr(trials, name) for name in COLUMNS[1:]]
+    return np.column_stack([measure.of(trials), *others])
 
 
 def _block(batch: Batch, measure: TrialMeasure, first: int) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ from oligotrial.simulate.engine import Batch, _told
 from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.dimensions import Dimension, Patients
-from oligotrial.simulate.sizing.evaluate import BLOCK, Evaluation, columns_of
+from oligotrial.simulate.sizing.evaluate import BLOCK, COLUMNS, Evaluation, columns_of
 from oligotrial.simulate.sizing.measures import Success, TrialMeasure
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.together import simulated_together
@@ -60,8 +60,9 @@ def surface(
     Returns
     -------
     pandas.DataFrame
-        A row a truth and value: both, `estimate` and `mc_se` of the measure, months, events and
-        patients enrolled with their standard errors, `replicates`.
+        A row a truth and value: both, `estimate` and `mc_se` of the measure; months, events,
+        patients enrolled and the share of trials that `reached` the last look's events or ended
+        before, with their standard errors; `replicates`.
 
     Raises
     ------
@@ -114,7 +115,7 @@ def surface(
 def _jobs(batches: tuple[Batch, ...], measure: TrialMeasure, blocks: int) -> list[Job]:
     # A batch's digest hashes its world, which takes long; one does for all of them.
     rest = [_told(batch.design) for batch in batches[1:]]
-    words = repr((batches[0].digest, rest, measure, BLOCK))
+    words = repr((batches[0].digest, rest, measure, BLOCK, COLUMNS))
     digest = sha256(words.encode()).hexdigest()[:20]
     return [
         Job(f"surface-{digest}-{block}", partial(_block, batches, measure, block * BLOCK))

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field, replace
 
-import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
 from oligotrial.checks import InputError, fraction, positive_integer, probability
-from oligotrial.simulate.forecast import check_reachable, expected_events
+from oligotrial.simulate.forecast import reachable
 from oligotrial.simulate.jobs import Means
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.dimensions import Dimension, Patients
@@ -19,7 +18,7 @@ from oligotrial.trial import Design
 __all__ = ["Certainty", "Sized", "size"]
 
 LONGEST_MONTHS = 1200.0
-"""Trials whose events aren't expected within a century are refused before they are simulated."""
+"""Trials that practically never have their events within a century are refused at once."""
 
 TRIALS_A_DRAW = 4
 """Trials that a draw of the truth is worth: with more, the spread between draws, which trials
@@ -81,8 +80,9 @@ class Sized:
     best : Evaluation
         What the design with this value came to.
     table : pandas.DataFrame
-        A row a value tried, in order: the value, `estimate` and `mc_se` of the measure, months,
-        events and patients enrolled with their standard errors, `replicates`.
+        A row a value tried, in order: the value, `estimate` and `mc_se` of the measure; months,
+        events, patients enrolled and the share of trials that `reached` the last look's events or
+        ended before, with their standard errors; `replicates`.
     lacking : str
         What would narrow the range further: "trials", "draws of the truth", or "" where it is as
         narrow as asked for.
@@ -115,10 +115,12 @@ class Sized:
     def sentence(self) -> str:
         """What was found, with its Monte Carlo error."""
         more = f"; more {self.lacking} would narrow the range" if self.lacking else ""
+        reached = self.best.reached.value
+        short = f"; {1 - reached:.1%} of trials lack the last look's events" if reached < 1 else ""
         span = "no other" if self.low == self.high else f"between {self.low:g} and {self.high:g}"
         return (
             f"{self.value:g} {self.dimension.name} ({span} at this Monte Carlo error) for "
-            f"{self.goal}: {self.best.target}, {self.best.replicates} trials{more}"
+            f"{self.goal}: {self.best.target}, {self.best.replicates} trials{short}{more}"
         )
 
 
@@ -178,6 +180,7 @@ def size(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from oligotrial.hazard import Exponential, Proportional
     >>> from oligotrial.simulate.sizing import Minimum, Success
     >>> from oligotrial.trial import Accrual, AtEvents, LogRank
@@ -197,18 +200,11 @@ def size(
     world = truth.world() if isinstance(truth, Scenario) else truth
     ends = [dimension.at(design, value) for value in _ends(dimension, between)]
     for end in ends:
-        _check_events(end, world)
+        reachable(end, world, within_months=LONGEST_MONTHS)
     evaluator = Evaluator(world, target.measure, seed, means or Means())
     last = round((between[1] - between[0]) / dimension.step)
     search = _Search(_Grid(design, dimension, between[0], last), evaluator, target)
     return replace(search, rising=search.direction(certainty.least)).found(certainty)
-
-
-def _check_events(design: Design, world: World) -> None:
-    """Refuse a design whose last event isn't expected, half an event apart, in a lifetime."""
-    expected = expected_events(design, world, np.array([LONGEST_MONTHS]))[0]
-    if expected < design.events - 0.5:
-        check_reachable(design, world, within_months=LONGEST_MONTHS)
 
 
 def _ends(dimension: Dimension, between: tuple[float, float]) -> tuple[float, float]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oligotrial.simulate.engine import Batch, simulate_rows
+from oligotrial.simulate.operating import reached
 from oligotrial.simulate.trials import COLUMNS
 from oligotrial.trial import Design
 
@@ -43,6 +44,11 @@ class Trials:
     def enrolled(self) -> np.ndarray:
         """Patients enrolled by the analysis."""
         return self.rows[:, COLUMNS.index("enrolled")]
+
+    @property
+    def reached(self) -> np.ndarray:
+        """Whether the last look's events were there, or the trial ended before."""
+        return reached(self.rows, self.design)
 
     @property
     def success(self) -> np.ndarray:
