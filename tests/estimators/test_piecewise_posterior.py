@@ -17,12 +17,10 @@ from oligotrial.estimators.log_ratio_prior import (
     StudentTLogRatio,
     components,
 )
-from oligotrial.estimators.piecewise_kernels import (
-    GRID_COLUMNS,
-    NODES,
-    fill_pieces,
+from oligotrial.estimators.piecewise_grids import GRID_COLUMNS, NODES
+from oligotrial.estimators.piecewise_kernels import fill_pieces, log_likelihood
+from oligotrial.estimators.piecewise_quadrature import (
     fill_summary,
-    log_likelihood,
     posterior_below,
     posterior_quantile,
 )
@@ -437,8 +435,11 @@ def test_kernel_gives_ordered_finite_numbers_whatever_the_table(rows, mean, sd, 
     assert np.isfinite(row).all()
     assert row[1] > 0
     assert 0 <= row[3] <= row[4] + 1e-7 <= row[5] + 2e-7 <= 1 + 3e-7
+    density, grids, prior, slope, _, kept = posterior
+    alone = (np.ones(1), density[None], grids[None], prior)
+    alone += (np.array([slope]), pieces[None], np.array([kept]))
     for p in (0.025, 0.5, 0.975):
-        end = posterior_quantile(p, *posterior)
+        end = posterior_quantile(p, *alone)
         assert posterior_below(end, *posterior) == pytest.approx(p, abs=1e-7)
 
 

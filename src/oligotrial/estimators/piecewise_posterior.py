@@ -11,14 +11,9 @@ from scipy.stats import norm
 from oligotrial.checks import InputError, positive, probability
 from oligotrial.estimators.arrays import float_array, numbered, survival_arrays
 from oligotrial.estimators.log_ratio_prior import LogRatioPrior, components
-from oligotrial.estimators.piecewise_kernels import (
-    GRID_COLUMNS,
-    NODES,
-    SUMMARY,
-    fill_pieces,
-    fill_summary,
-    posterior_quantile,
-)
+from oligotrial.estimators.piecewise_grids import GRID_COLUMNS, NODES, PROBABILITY, STEP
+from oligotrial.estimators.piecewise_kernels import fill_pieces
+from oligotrial.estimators.piecewise_quadrature import SUMMARY, fill_summary, posterior_quantile
 from oligotrial.estimators.piecewise_table import (
     EventQuantiles,
     ExternalControls,
@@ -218,7 +213,9 @@ def piecewise_posterior(
     row = np.empty(len(SUMMARY) + hazard_ratios.size)
     posterior = (density, grids, normals, slope, pieces, kept)
     fill_summary(row, np.log(hazard_ratios), *posterior)
-    lower, median, upper = (posterior_quantile(p, *posterior) for p in (tail, 0.5, 1.0 - tail))
+    alone = (np.ones(1), density[None], grids[None], normals)
+    alone += (np.array([slope]), pieces[None], np.array([kept]))
+    lower, median, upper = (posterior_quantile(p, *alone) for p in (tail, 0.5, 1.0 - tail))
     return PiecewisePosterior(
         mean=float(row[0]),
         sd=float(row[1]),
@@ -295,7 +292,7 @@ def _error(grids: np.ndarray, prior: np.ndarray, power: float) -> float:
     (c + q exp(x))^2; so its Fourier transform at pi / step is below exp(-pi y / step) times
     as much, for every y below pi.
     """
-    step, share = grids[:, 1], grids[:, 6]
+    step, share = grids[:, STEP], grids[:, PROBABILITY]
     smooth = step > 0
     heights = np.linspace(0.0, np.pi, 2001)[:-1]
     levels = (

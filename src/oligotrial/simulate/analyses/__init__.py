@@ -22,7 +22,7 @@ Dispatch is by integers in `plan.codes`: no design or analysis makes anything co
 nothing is allocated for a trial.
 """
 
-from oligotrial.simulate.analyses.encode import CompiledAnalyses, compile_analyses
+from oligotrial.simulate.analyses.compiled import CompiledAnalyses, compile_analyses
 from oligotrial.simulate.analyses.kernels import Plan, Room, analyse, meets
 from oligotrial.simulate.analyses.one import analyse_trial
 

@@ -5,7 +5,7 @@ from numpy.typing import ArrayLike
 
 from oligotrial.checks import InputError
 from oligotrial.estimators.arrays import float_array, numbered, survival_arrays
-from oligotrial.simulate.analyses.encode import compile_analyses
+from oligotrial.simulate.analyses.compiled import compile_analyses
 from oligotrial.simulate.analyses.kernels import analyse
 from oligotrial.trial.decide import Analysis
 

@@ -1,28 +1,24 @@
 """The exact posterior of a trial's hazard ratio, with external controls or without, compiled.
 
-Every kind of borrowing is a mixture of worlds: in each, external controls count at a discount,
-and their hazards are the trial's times a ratio. Given the world the posterior is that of
-`estimators.piecewise_kernels`; worlds are weighed by their marginal likelihoods, which gamma
-hazards give in closed form.
+Given what external controls are worth the posterior is that of `estimators.piecewise_quadrature`;
+where that is not known it is a mixture of several, one for each of `worlds`.
 """
 
-import math
-
-import numpy as np
 from numba import njit
 
-from oligotrial.estimators.piecewise_kernels import (
-    GRID_COLUMNS,
-    NODES,
-    fill_event_cuts,
-    fill_pieces,
-    fill_summary,
-    fill_table,
-    posterior_quantile,
-)
+from oligotrial.estimators.piecewise_grids import GRID_COLUMNS, NODES
+from oligotrial.estimators.piecewise_kernels import fill_event_cuts, fill_pieces, fill_table
+from oligotrial.estimators.piecewise_quadrature import SUMMARY, fill_summary, posterior_quantile
 from oligotrial.simulate.analyses.codes import EXTRA, START
+from oligotrial.simulate.analyses.worlds import (
+    WORLD_NUMBERS,
+    average,
+    lend,
+    log_evidence,
+    pooled_rate,
+)
 
-__all__ = ["WORLD_NUMBERS", "analyse_posterior", "posterior_room"]
+__all__ = ["analyse_posterior", "posterior_room"]
 
 FIXED, INTERVALS, COMPONENTS, BOUNDS, QUANTILES, WORLDS, EXTERNAL = range(EXTRA, EXTRA + 7)
 """Integers of a posterior analysis: whether cuts are given, how many there are of each, and where
@@ -32,21 +28,25 @@ HEAD = 2
 """Its numbers begin with the baseline's events and rate; cuts, prior, log bounds, quantiles,
 worlds and external times follow."""
 
-WORLD_NUMBERS = 5
-"""A world's: log weight, discount, log ratio, the baseline's prior events, and whether the external
-patients are data there (1) or part of the prior (0)."""
-
-_SUMMARY = 3
+_SUMMARY = len(SUMMARY)
 
 
 def posterior_room(
-    *, intervals: int, components: int, strata: int, worlds: int, bounds: int
+    *, intervals: int, components: int, strata: int, worlds: int, bounds: int, quantiles: int
 ) -> int:
     """Return how many numbers a posterior analysis needs to work in."""
-    pieces = strata * intervals
-    tables = (4 + 2 + 3 + 2 + 4) * pieces
+    pieces, kept = strata * intervals, _kept(worlds, quantiles)
+    tables = (4 + 2 + 2 + 4 + 3 * kept) * pieces
     summaries = (worlds + 1) * (_SUMMARY + bounds + 1)
-    return intervals + tables + components * (NODES + GRID_COLUMNS) + summaries
+    return (
+        intervals + tables + kept * (components * (NODES + GRID_COLUMNS) + 3) + summaries + worlds
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _kept(worlds: int, quantiles: int) -> int:
+    """Return how many posteriors are kept: quantiles of several need all of them at once."""
+    return max(worlds, 1) if quantiles > 0 else 1
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -59,8 +59,8 @@ def analyse_posterior(  # type: ignore[no-untyped-def]
     ----------
     out : numpy.ndarray
         Filled: probability below the first bound, mean, standard deviation, log Bayes factor,
-        probabilities below further bounds, quantiles; with several worlds, the posterior weight
-        of the first one instead of quantiles.
+        probabilities below further bounds, quantiles; then, where there is a place for it, the
+        posterior weight of the first of several worlds.
     order, count, time, event, arm, stratum, strata : numpy.ndarray and int
         As for `analyse`.
     code, numbers, integers : numpy.ndarray
@@ -70,6 +70,7 @@ def analyse_posterior(  # type: ignore[no-untyped-def]
     """
     intervals, components = code[INTERVALS], code[COMPONENTS]
     bounds, worlds = code[BOUNDS], code[WORLDS]
+    places = _kept(worlds, code[QUANTILES])
     at = code[START] + HEAD
     events, rate = numbers[code[START]], numbers[code[START] + 1]
     size = strata * intervals
@@ -79,14 +80,19 @@ def analyse_posterior(  # type: ignore[no-untyped-def]
     place += 4 * size
     beyond = room[place : place + 2 * size].reshape(2, size)
     place += 2 * size
-    pieces = room[place : place + 3 * size].reshape(3, size)
-    place += 3 * size
     external = room[place : place + 2 * size].reshape(2, size)
     place += 2 * size
-    density = room[place : place + components * NODES].reshape(components, NODES)
-    place += components * NODES
-    grids = room[place : place + components * GRID_COLUMNS].reshape(components, GRID_COLUMNS)
-    place += components * GRID_COLUMNS
+    pieces = room[place : place + places * 3 * size].reshape(places, 3, size)
+    place += places * 3 * size
+    tabulated = places * components
+    density = room[place : place + tabulated * NODES].reshape(places, components, NODES)
+    place += tabulated * NODES
+    grids = room[place : place + tabulated * GRID_COLUMNS]
+    grids = grids.reshape(places, components, GRID_COLUMNS)
+    place += tabulated * GRID_COLUMNS
+    slopes, kept = room[place : place + places], room[place + places : place + 2 * places]
+    weights = room[place + 2 * places : place + 2 * places + max(worlds, 1)]
+    place += 2 * places + max(worlds, 1)
     summary = room[place : place + _SUMMARY + bounds]
     place += _SUMMARY + bounds
     if code[FIXED]:
@@ -115,96 +121,34 @@ def analyse_posterior(  # type: ignore[no-untyped-def]
         summaries = room[place : place + worlds * (_SUMMARY + bounds + 1)].reshape(
             worlds, _SUMMARY + bounds + 1
         )
-        known = rate if rate > 0.0 else _pooled_rate(table)
+        known = rate if rate > 0.0 else pooled_rate(table)
         for w in range(worlds):
-            _lend(external, controls, settings[w, 1], settings[w, 2])
-            slope, kept = fill_pieces(pieces, table, external, settings[w, 3], known)
+            own = w if places > 1 else 0
+            lend(external, controls, settings[w, 1], settings[w, 2])
+            slope, used = fill_pieces(pieces[own], table, external, settings[w, 3], known)
+            slopes[own], kept[own] = slope, used
             mine_too = summaries[w, : _SUMMARY + bounds]
-            fill_summary(mine_too, log_bounds, density, grids, prior, slope, pieces, kept)
-            evidence = _log_evidence(table, external, settings[w], controls, known)
+            fill_summary(
+                mine_too, log_bounds, density[own], grids[own], prior, slope, pieces[own], used
+            )
+            evidence = log_evidence(table, external, settings[w], controls, known)
             summaries[w, _SUMMARY + bounds] = settings[w, 0] + evidence + summaries[w, 2]
-        first_weight = _average(summary, summaries)
+        average(summary, summaries, weights)
     else:
         if worlds == 1:
-            _lend(external, controls, numbers[at + 1], numbers[at + 2])
-        slope, kept = fill_pieces(pieces, table, external, events, rate)
-        fill_summary(summary, log_bounds, density, grids, prior, slope, pieces, kept)
+            lend(external, controls, numbers[at + 1], numbers[at + 2])
+        slope, used = fill_pieces(pieces[0], table, external, events, rate)
+        slopes[0], kept[0], weights[0] = slope, used, 1.0
+        fill_summary(summary, log_bounds, density[0], grids[0], prior, slope, pieces[0], used)
     out[0] = summary[3]
     out[1] = summary[0]
     out[2] = summary[1]
     out[3] = summary[2]
     for k in range(1, bounds):
         out[3 + k] = summary[3 + k]
-    if worlds > 1:
-        if out.size > 3 + bounds:
-            out[3 + bounds] = first_weight
-    else:
-        for k in range(quantiles.size):
-            out[3 + bounds + k] = posterior_quantile(
-                quantiles[k], density, grids, prior, slope, pieces, kept
-            )
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _lend(external, controls, discount, log_ratio):  # type: ignore[no-untyped-def]
-    """Fill what external controls add to each piece's events and exposure."""
-    scale = discount * np.exp(log_ratio)
-    for j in range(external.shape[1]):
-        external[0, j] = discount * controls[0, j]
-        external[1, j] = scale * controls[2, j]
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _pooled_rate(table):  # type: ignore[no-untyped-def]
-    """Return all events over all exposure of the trial; a millionth where there are none."""
-    events, exposure = 0.0, 0.0
-    for j in range(table.shape[1]):
-        events += table[0, j] + table[1, j]
-        exposure += table[2, j] + table[3, j]
-    return events / exposure if events > 0.0 else 1e-6 / max(exposure, 1e-6)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _log_evidence(table, external, setting, controls, rate):  # type: ignore[no-untyped-def]
-    """Return a world's log marginal likelihood at a hazard ratio of 1.
-
-    Of the trial's data, given external controls as part of the prior; or, in a world in which they
-    are data, of both.
-    """
-    total = 0.0
-    own, own_rate = setting[3], setting[3] / rate
-    for j in range(table.shape[1]):
-        shape, inverse = own + external[0, j], own_rate + external[1, j]
-        events = table[0, j] + table[1, j]
-        exposure = table[2, j] + table[3, j]
-        total += math.lgamma(shape + events) - (shape + events) * math.log(inverse + exposure)
-        if setting[4] != 0.0:
-            total += own * math.log(own_rate) - math.lgamma(own) + controls[0, j] * setting[2]
-        else:
-            total += shape * math.log(inverse) - math.lgamma(shape)
-    return total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _average(summary, summaries):  # type: ignore[no-untyped-def]
-    """Fill the summary over worlds; return the posterior weight of the first one."""
-    last = summary.size
-    highest, null_highest = -np.inf, -np.inf
-    for w in range(summaries.shape[0]):
-        highest = max(highest, summaries[w, last])
-        null_highest = max(null_highest, summaries[w, last] - summaries[w, 2])
-    total, null = 0.0, 0.0
-    for w in range(summaries.shape[0]):
-        null += np.exp(summaries[w, last] - summaries[w, 2] - null_highest)
-        summaries[w, last] = np.exp(summaries[w, last] - highest)
-        total += summaries[w, last]
-    summary[:] = 0.0
-    squares = 0.0
-    for w in range(summaries.shape[0]):
-        share = summaries[w, last] / total
-        for k in range(last):
-            summary[k] += share * summaries[w, k]
-        squares += share * (summaries[w, 1] ** 2 + summaries[w, 0] ** 2)
-    summary[1] = np.sqrt(max(squares - summary[0] ** 2, 0.0))
-    summary[2] = highest + np.log(total) - null_highest - np.log(null)
-    return summaries[0, last] / total
+    for k in range(quantiles.size):
+        out[3 + bounds + k] = posterior_quantile(
+            quantiles[k], weights, density, grids, prior, slopes, pieces, kept
+        )
+    if worlds > 1 and out.size > 3 + bounds + quantiles.size:
+        out[3 + bounds + quantiles.size] = weights[0]

@@ -3,8 +3,8 @@
 Scales have gamma priors and integrate out in closed form, whatever the number of strata; the log
 hazard ratio and the log shape are left. About the log shape's part of their joint mode a t with 5
 degrees of freedom proposes points, weighed by posterior over proposal; given the shape the log
-hazard ratio is integrated by `estimators.piecewise_kernels`, exactly. How well that went is told by
-the weights: their effective share and the Pareto shape of the largest ones.
+hazard ratio is integrated by `estimators.piecewise_quadrature`, exactly. How well that went is told
+by the weights: their effective share and the Pareto shape of the largest ones.
 """
 
 import math
@@ -13,7 +13,8 @@ import numpy as np
 from numba import njit
 from scipy.stats import t
 
-from oligotrial.estimators.piecewise_kernels import GRID_COLUMNS, NODES, fill_summary
+from oligotrial.estimators.piecewise_grids import GRID_COLUMNS, NODES
+from oligotrial.estimators.piecewise_quadrature import fill_summary
 from oligotrial.simulate.analyses.codes import EXTRA, START
 from oligotrial.simulate.analyses.importance import fill_stratum_pieces, tail_shape, weigh
 from oligotrial.simulate.analyses.normal import normal_below

@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 
-from scipy.stats import norm
-
-from oligotrial.checks import InputError, positive, probability
+from oligotrial.checks import InputError, positive
 from oligotrial.estimators.scale import LOG_LOG, PLAIN, Scale
 from oligotrial.trial.decide.analysis import FIRST_COLUMNS
+from oligotrial.trial.decide.success import OneSidedTest
 
 __all__ = ["MilestoneDifference", "RestrictedMeanDifference"]
 
 
 @dataclass(frozen=True)
-class RestrictedMeanDifference:
+class RestrictedMeanDifference(OneSidedTest):
     """A test of the difference between restricted mean times free of the event, one-sided.
 
     Parameters
@@ -48,7 +47,7 @@ class RestrictedMeanDifference:
     margin_months: float = 0.0
 
     def __post_init__(self) -> None:
-        probability(self.alpha, "alpha")
+        super().__post_init__()
         positive(self.until_months, "until_months")
         if not abs(self.margin_months) < self.until_months:
             raise InputError(
@@ -60,11 +59,6 @@ class RestrictedMeanDifference:
     def columns(self) -> tuple[str, ...]:
         """Statistic, difference, its standard error, and both means."""
         return (*FIRST_COLUMNS, "control", "experimental")
-
-    @property
-    def threshold(self) -> float:
-        """Statistic, above 0 in favour of the experimental arm, from which it succeeds."""
-        return float(norm.isf(self.alpha))
 
     @property
     def measure(self) -> str:
@@ -81,7 +75,7 @@ class RestrictedMeanDifference:
 
 
 @dataclass(frozen=True)
-class MilestoneDifference:
+class MilestoneDifference(OneSidedTest):
     """A test of the difference between Kaplan-Meier estimates at a time, one-sided.
 
     Parameters
@@ -116,7 +110,7 @@ class MilestoneDifference:
     scale: Scale = PLAIN
 
     def __post_init__(self) -> None:
-        probability(self.alpha, "alpha")
+        super().__post_init__()
         positive(self.at_months, "at_months")
         if self.scale not in (PLAIN, LOG_LOG):
             raise InputError(f"{self.scale} is neither PLAIN nor LOG_LOG", where="scale")
@@ -125,11 +119,6 @@ class MilestoneDifference:
     def columns(self) -> tuple[str, ...]:
         """Statistic, difference, its standard error, and both survivals."""
         return (*FIRST_COLUMNS, "control", "experimental")
-
-    @property
-    def threshold(self) -> float:
-        """Statistic, above 0 in favour of the experimental arm, from which it succeeds."""
-        return float(norm.isf(self.alpha))
 
     @property
     def measure(self) -> str:

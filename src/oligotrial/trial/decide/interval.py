@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-from scipy.stats import norm
-
-from oligotrial.checks import probability
 from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
+from oligotrial.trial.decide.success import OneSidedTest
 
 __all__ = ["FINKELSTEIN", "SUN", "IntervalLogRank", "IntervalScores"]
 
@@ -38,7 +36,7 @@ hazards."""
 
 
 @dataclass(frozen=True)
-class IntervalLogRank:
+class IntervalLogRank(OneSidedTest):
     """A log-rank test of interval-censored times, one-sided.
 
     Parameters
@@ -73,18 +71,10 @@ class IntervalLogRank:
     scores: IntervalScores = SUN
     stratified: bool = True
 
-    def __post_init__(self) -> None:
-        probability(self.alpha, "alpha")
-
     @property
     def columns(self) -> tuple[str, ...]:
         """Statistic, one-step estimate, standard error."""
         return FIRST_COLUMNS
-
-    @property
-    def threshold(self) -> float:
-        """Statistic, above 0 in favour of the experimental arm, from which it succeeds."""
-        return float(norm.isf(self.alpha))
 
     @property
     def measure(self) -> str:

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
-from oligotrial.checks import InputError, probability
+from oligotrial.checks import InputError
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
+from oligotrial.trial.decide.success import OneSidedTest
 from oligotrial.trial.decide.weights import TimeWeight, weight_words
 
 __all__ = ["LogRank", "MaxCombo", "WeightedLogRank"]
 
 
 @dataclass(frozen=True)
-class LogRank:
+class LogRank(OneSidedTest):
     """The log-rank test, one-sided in favour of the experimental arm.
 
     Parameters
@@ -45,18 +46,10 @@ class LogRank:
     alpha: float
     stratified: bool = True
 
-    def __post_init__(self) -> None:
-        probability(self.alpha, "alpha")
-
     @property
     def columns(self) -> tuple[str, ...]:
         """Statistic, one-step estimate, standard error."""
         return FIRST_COLUMNS
-
-    @property
-    def threshold(self) -> float:
-        """Statistic, above 0 in favour of the experimental arm, from which it succeeds."""
-        return float(norm.isf(self.alpha))
 
     @property
     def critical(self) -> float:
@@ -94,7 +87,7 @@ class LogRank:
 
 
 @dataclass(frozen=True)
-class WeightedLogRank:
+class WeightedLogRank(OneSidedTest):
     """A weighted log-rank test, one-sided in favour of the experimental arm.
 
     Parameters
@@ -128,18 +121,10 @@ class WeightedLogRank:
     weight: TimeWeight
     stratified: bool = True
 
-    def __post_init__(self) -> None:
-        probability(self.alpha, "alpha")
-
     @property
     def columns(self) -> tuple[str, ...]:
         """Statistic, weighted estimate, standard error."""
         return FIRST_COLUMNS
-
-    @property
-    def threshold(self) -> float:
-        """Statistic, above 0 in favour of the experimental arm, from which it succeeds."""
-        return float(norm.isf(self.alpha))
 
     @property
     def measure(self) -> str:
@@ -154,7 +139,7 @@ class WeightedLogRank:
 
 
 @dataclass(frozen=True)
-class MaxCombo:
+class MaxCombo(OneSidedTest):
     """The largest of several weighted log-rank statistics, one-sided, by their joint normal law.
 
     Parameters
@@ -197,7 +182,7 @@ class MaxCombo:
     stratified: bool = True
 
     def __post_init__(self) -> None:
-        probability(self.alpha, "alpha")
+        super().__post_init__()
         object.__setattr__(self, "weights", tuple(self.weights))
         if not 2 <= len(self.weights) <= 4 or len(set(self.weights)) < len(self.weights):
             raise InputError(
@@ -210,11 +195,6 @@ class MaxCombo:
     def columns(self) -> tuple[str, ...]:
         """The p-value's normal quantile, first weight's estimate, p, largest and which it is."""
         return (*FIRST_COLUMNS, "p", "largest", "which")
-
-    @property
-    def threshold(self) -> float:
-        """Normal quantile of the p-value from which it succeeds."""
-        return float(norm.isf(self.alpha))
 
     @property
     def measure(self) -> str:

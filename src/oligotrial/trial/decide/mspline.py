@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from oligotrial import checks
 from oligotrial.checks import InputError, positive, positive_integer
-from oligotrial.estimators.log_ratio_prior import LogRatioPrior, components
+from oligotrial.estimators.log_ratio_prior import LogRatioPrior
 from oligotrial.hazard import MSplineBasis
-from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
+from oligotrial.trial.decide.analysis import FIRST_COLUMNS
+from oligotrial.trial.decide.success import BelievedBetter, smooth
 
 __all__ = ["MSplinePosterior"]
 
@@ -14,7 +14,7 @@ _MOST_INNER = 6
 
 
 @dataclass(frozen=True)
-class MSplinePosterior:
+class MSplinePosterior(BelievedBetter):
     """The posterior probability of a hazard ratio below a bound, baseline hazards M-splines.
 
     Parameters
@@ -71,12 +71,8 @@ class MSplinePosterior:
     stratified: bool = True
 
     def __post_init__(self) -> None:
-        checks.probability(self.probability, "probability")
-        if not (components(self.prior)[2] > 0).all():
-            raise InputError(
-                "the prior has a point; give it some spread, or use PosteriorProbability",
-                where="prior",
-            )
+        super().__post_init__()
+        smooth(self.prior)
         for name in ("bound", "smoothness_sd", "baseline_events"):
             positive(getattr(self, name), name)
         positive_integer(self.points, "points", least=64)
@@ -99,16 +95,6 @@ class MSplinePosterior:
     def columns(self) -> tuple[str, ...]:
         """Probability, mean, standard deviation, and how well they were computed."""
         return (*FIRST_COLUMNS, "effective", "pareto_k", "laplace", "points")
-
-    @property
-    def threshold(self) -> float:
-        """Posterior probability from which it succeeds."""
-        return self.probability
-
-    @property
-    def measure(self) -> str:
-        """The log hazard ratio."""
-        return LOG_HAZARD_RATIO
 
     @property
     def words(self) -> str:

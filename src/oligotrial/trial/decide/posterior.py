@@ -7,19 +7,19 @@ from oligotrial.checks import InputError, positive
 from oligotrial.estimators.log_ratio_prior import LogRatioPrior, components
 from oligotrial.estimators.piecewise_posterior import FIVE_INTERVALS, WEAK_BASELINE
 from oligotrial.estimators.piecewise_table import EventQuantiles, GammaBaseline
-from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
+from oligotrial.trial.decide.analysis import FIRST_COLUMNS
 from oligotrial.trial.decide.borrowing import (
     Borrowing,
-    Commensurate,
     RobustMixture,
     borrowing_words,
 )
+from oligotrial.trial.decide.success import BelievedBetter
 
 __all__ = ["PosteriorProbability"]
 
 
 @dataclass(frozen=True)
-class PosteriorProbability:
+class PosteriorProbability(BelievedBetter):
     """The exact posterior probability that the hazard ratio is below a bound.
 
     Parameters
@@ -40,15 +40,14 @@ class PosteriorProbability:
         Further hazard ratios; the probability of a smaller one is a column for each.
     level : float, optional
         When given, the ends of the central posterior interval are columns, which takes three
-        times as long; not with `RobustMixture` or `Commensurate`.
+        times as long.
     borrowing : PowerPrior, RobustMixture or Commensurate, optional
         External controls, and what they are worth; nothing is borrowed when left out.
 
     Raises
     ------
     InputError
-        If a number is out of its range, the prior is none, cut points don't ascend, or an
-        interval is asked of a mixture.
+        If a number is out of its range, the prior is none, or cut points don't ascend.
 
     Notes
     -----
@@ -75,17 +74,12 @@ class PosteriorProbability:
     borrowing: Borrowing | None = None
 
     def __post_init__(self) -> None:
-        checks.probability(self.probability, "probability")
+        super().__post_init__()
         components(self.prior)
         positive(self.bound, "bound")
         object.__setattr__(self, "also", tuple(positive(bound, "also") for bound in self.also))
         if self.level is not None:
             checks.probability(self.level, "level")
-            if isinstance(self.borrowing, (RobustMixture, Commensurate)):
-                raise InputError(
-                    "the interval isn't computed with RobustMixture or Commensurate; leave it out",
-                    where="level",
-                )
         if not isinstance(self.intervals, EventQuantiles):
             object.__setattr__(self, "intervals", _ascending(self.intervals))
 
@@ -100,16 +94,6 @@ class PosteriorProbability:
             *ends,
             *(("borrowed",) if isinstance(self.borrowing, RobustMixture) else ()),
         )
-
-    @property
-    def threshold(self) -> float:
-        """Posterior probability from which it succeeds."""
-        return self.probability
-
-    @property
-    def measure(self) -> str:
-        """The log hazard ratio."""
-        return LOG_HAZARD_RATIO
 
     @property
     def words(self) -> str:

@@ -12,6 +12,7 @@ from oligotrial.estimators.log_ratio_prior import LogRatioPrior, components
 from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
 from oligotrial.trial.decide.log_rank import LogRank
 from oligotrial.trial.decide.posterior import PosteriorProbability
+from oligotrial.trial.decide.success import BelievedBetter
 
 __all__ = ["ConditionalPower", "PredictiveProbability", "final_score"]
 
@@ -90,7 +91,7 @@ class ConditionalPower:
 
 
 @dataclass(frozen=True)
-class PredictiveProbability:
+class PredictiveProbability(BelievedBetter):
     """The probability that the final analysis succeeds, given the data and a prior.
 
     Parameters
@@ -134,7 +135,7 @@ at 0.1, at 90 events'
     experimental_share: float = 0.5
 
     def __post_init__(self) -> None:
-        checks.probability(self.probability, "probability")
+        super().__post_init__()
         positive_integer(self.events, "events")
         checks.probability(self.experimental_share, "experimental_share")
         components(self.prior)
@@ -149,16 +150,6 @@ at 0.1, at 90 events'
     def columns(self) -> tuple[str, ...]:
         """Predictive probability, the log-rank's estimate, error and statistic, events."""
         return (*FIRST_COLUMNS, "z", "events")
-
-    @property
-    def threshold(self) -> float:
-        """Predictive probability from which the look counts as a success."""
-        return self.probability
-
-    @property
-    def measure(self) -> str:
-        """The log hazard ratio."""
-        return LOG_HAZARD_RATIO
 
     @property
     def words(self) -> str:

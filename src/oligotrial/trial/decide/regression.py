@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Final
 
-from scipy.stats import norm
-
 from oligotrial.checks import positive, probability
 from oligotrial.estimators.cox_sample import EFRON, Ties
 from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
+from oligotrial.trial.decide.success import OneSidedTest
 
 __all__ = ["SCORE", "WALD", "CoxTest", "Inference"]
 
@@ -36,7 +35,7 @@ SCORE: Final = Inference("score", by_score=True)
 
 
 @dataclass(frozen=True)
-class CoxTest:
+class CoxTest(OneSidedTest):
     """A test of the hazard ratio by Cox regression, one-sided, with a two-sided interval.
 
     Parameters
@@ -82,7 +81,7 @@ class CoxTest:
     level: float = 0.95
 
     def __post_init__(self) -> None:
-        probability(self.alpha, "alpha")
+        super().__post_init__()
         positive(self.bound, "bound")
         probability(self.level, "level")
 
@@ -90,11 +89,6 @@ class CoxTest:
     def columns(self) -> tuple[str, ...]:
         """Statistic, log hazard ratio, its standard error and interval."""
         return (*FIRST_COLUMNS, "lower", "upper")
-
-    @property
-    def threshold(self) -> float:
-        """Statistic, above 0 in favour of the experimental arm, from which it succeeds."""
-        return float(norm.isf(self.alpha))
 
     @property
     def measure(self) -> str:

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from oligotrial import checks
-from oligotrial.checks import InputError, positive, positive_integer
-from oligotrial.estimators.log_ratio_prior import LogRatioPrior, components
-from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
+from oligotrial.checks import positive, positive_integer
+from oligotrial.estimators.log_ratio_prior import LogRatioPrior
+from oligotrial.trial.decide.analysis import FIRST_COLUMNS
+from oligotrial.trial.decide.success import BelievedBetter, smooth
 
 __all__ = ["WeibullPosterior"]
 
 
 @dataclass(frozen=True)
-class WeibullPosterior:
+class WeibullPosterior(BelievedBetter):
     """The posterior probability of a hazard ratio below a bound, hazards Weibull.
 
     Parameters
@@ -63,12 +63,8 @@ class WeibullPosterior:
     stratified: bool = True
 
     def __post_init__(self) -> None:
-        checks.probability(self.probability, "probability")
-        if not (components(self.prior)[2] > 0).all():
-            raise InputError(
-                "the prior has a point; give it some spread, or use PosteriorProbability",
-                where="prior",
-            )
+        super().__post_init__()
+        smooth(self.prior)
         for name in ("bound", "shape_sd", "baseline_events"):
             positive(getattr(self, name), name)
         positive_integer(self.points, "points", least=50)
@@ -77,16 +73,6 @@ class WeibullPosterior:
     def columns(self) -> tuple[str, ...]:
         """Probability, mean, standard deviation, and how well they were computed."""
         return (*FIRST_COLUMNS, "effective", "pareto_k", "laplace", "shape", "points")
-
-    @property
-    def threshold(self) -> float:
-        """Posterior probability from which it succeeds."""
-        return self.probability
-
-    @property
-    def measure(self) -> str:
-        """The log hazard ratio."""
-        return LOG_HAZARD_RATIO
 
     @property
     def words(self) -> str:
