@@ -48,6 +48,15 @@ ESTIMATORS = {
     "compare_restricted_means": lambda t, e, g, n: estimators.compare_restricted_means(
         t, e, group=g, entry=n
     ),
+    "group_restricted_means": lambda t, e, g, n: estimators.group_restricted_means(
+        t, e, group=g, entry=n
+    ),
+    "weighted": lambda t, e, g, n: [
+        estimators.kaplan_meier(t, e, entry=n, weights=np.arange(1, len(t) + 1) / 3).limits(),
+        estimators.log_rank(t, e, group=g, weights=np.arange(1, len(t) + 1) / 3),
+        estimators.cumulative_incidence(t, g, entry=n, weights=np.arange(1, len(t) + 1) / 3),
+        estimators.restricted_mean(t, e, until=2, weights=np.arange(1, len(t) + 1) / 3),
+    ],
     "cumulative_incidence": lambda t, e, g, n: [
         estimators.cumulative_incidence(t, g, entry=n, variance=v).limits(scale=s)
         for s in SCALES

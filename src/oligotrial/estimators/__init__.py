@@ -21,7 +21,7 @@ from oligotrial.estimators.log_ratio_prior import (
     StudentTLogRatio,
 )
 from oligotrial.estimators.median import Median, MedianSet, follow_up, median, median_set
-from oligotrial.estimators.numbers_at_risk import number_at_risk
+from oligotrial.estimators.numbers_at_risk import number_at_risk, weight_at_risk
 from oligotrial.estimators.piecewise_posterior import PiecewisePosterior, piecewise_posterior
 from oligotrial.estimators.piecewise_table import (
     EventQuantiles,
@@ -42,10 +42,14 @@ from oligotrial.estimators.proportionality import (
     schoenfeld_residuals,
 )
 from oligotrial.estimators.restricted_mean import (
+    COMMON,
+    INDIVIDUAL,
     Comparison,
     RestrictedMean,
     RestrictedMeans,
+    Restriction,
     compare_restricted_means,
+    group_restricted_means,
     restricted_mean,
 )
 from oligotrial.estimators.scale import LOG, LOG_LOG, PLAIN, Scale
@@ -67,10 +71,12 @@ __all__ = [
     "BY_LOG_TIME",
     "BY_RANK",
     "BY_TIME",
+    "COMMON",
     "EFRON",
     "EVEN",
     "GEHAN",
     "GREENWOOD",
+    "INDIVIDUAL",
     "LOG",
     "LOG_LOG",
     "PETO_PETO",
@@ -101,6 +107,7 @@ __all__ = [
     "Rate",
     "RestrictedMean",
     "RestrictedMeans",
+    "Restriction",
     "Scale",
     "StudentTLogRatio",
     "Ties",
@@ -115,6 +122,7 @@ __all__ = [
     "external_controls",
     "follow_up",
     "gray_test",
+    "group_restricted_means",
     "harrell_c",
     "kaplan_meier",
     "landmark",
@@ -133,5 +141,6 @@ __all__ = [
     "toxicity_table",
     "turnbull",
     "uno_c",
+    "weight_at_risk",
     "worst_grades",
 ]

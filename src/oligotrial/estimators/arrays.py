@@ -18,6 +18,7 @@ __all__ = [
     "label_array",
     "numbered",
     "risk_sets",
+    "rows_at_risk",
     "survival_arrays",
     "time_array",
 ]
@@ -209,6 +210,7 @@ def risk_sets(
     group: np.ndarray | None = None,
     *,
     entry: np.ndarray | None = None,
+    weight: np.ndarray | None = None,
 ) -> RiskSets:
     """Return the table of risk sets of valid arrays.
 
@@ -220,6 +222,8 @@ def risk_sets(
         Shape (patient,): group numbers from 0; one group when left out.
     entry : numpy.ndarray, optional
         Shape (patient,), as `entry_array` returns it; nobody was late when left out.
+    weight : numpy.ndarray, optional
+        Shape (patient,): how many patients each stands for; one when left out.
 
     Returns
     -------
@@ -245,7 +249,57 @@ def risk_sets(
     if entry is not None:
         order = np.argsort(entry, kind="stable")
         subtract_late(entry[order], groups[order], times[:rows], at_risk[:rows])
-    return RiskSets(times[:rows], at_risk[:rows], events[:rows])
+    table = RiskSets(times[:rows], at_risk[:rows], events[:rows])
+    return table if weight is None else _weighted(table, time, event, groups, entry, weight)
+
+
+def rows_at_risk(
+    times: np.ndarray, time: np.ndarray, entry: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first row in which each patient is at risk, and the first after the last.
+
+    Parameters
+    ----------
+    times : numpy.ndarray
+        Shape (row,): distinct event times, ascending.
+    time, entry : numpy.ndarray
+        Shape (patient,): times and entries, as `risk_sets` takes them.
+
+    Returns
+    -------
+    tuple of numpy.ndarray of int
+        Shape (patient,).
+
+    Examples
+    --------
+    >>> rows_at_risk(np.array([1.0, 2.0, 5.0]), np.array([2.0]), np.array([1.0]))
+    (array([1]), array([2]))
+    """
+    until = np.searchsorted(times, time, side="right")
+    if entry is None:
+        return np.zeros_like(until), until
+    return np.searchsorted(times, entry, side="right"), until
+
+
+def _weighted(
+    table: RiskSets,
+    time: np.ndarray,
+    event: np.ndarray,
+    group: np.ndarray,
+    entry: np.ndarray | None,
+    weight: np.ndarray,
+) -> RiskSets:
+    since, until = rows_at_risk(table.times, time, entry)
+    change, events = (np.zeros((len(table.times) + 1, table.events.shape[1])) for _ in range(2))
+    np.add.at(change, (until, group), weight)
+    np.add.at(change, (since, group), -weight)
+    seen = event == 1
+    np.add.at(events, (until[seen] - 1, group[seen]), weight[seen])
+    at_risk = np.cumsum(change[:0:-1], axis=0)[::-1]
+    # Counts say where nobody is left, or everybody has the event; sums of weights are rounded.
+    at_risk = np.where(table.at_risk == 0.0, 0.0, at_risk)
+    at_risk = np.where(table.at_risk == table.events, events[:-1], at_risk)
+    return RiskSets(table.times, np.ascontiguousarray(at_risk), events[:-1])
 
 
 def _all_rows(good: np.ndarray, values: np.ndarray, name: str, expected: str) -> None:

@@ -19,7 +19,9 @@ from oligotrial.estimators.incidence_variance import (
     IncidenceVariance,
     fill_incidence,
 )
+from oligotrial.estimators.influence import robust_variances
 from oligotrial.estimators.observation import not_exhausted, observation
+from oligotrial.estimators.patient_weight import weighting
 from oligotrial.estimators.scale import PLAIN, Scale
 
 __all__ = [
@@ -42,7 +44,8 @@ class CumulativeIncidence:
     causes : tuple
         The causes, sorted.
     at_risk : numpy.ndarray
-        Shape (row,): patients at risk just before each time.
+        Shape (row,): patients at risk just before each time; sums of weights where patients have
+        them, as `events`.
     events : numpy.ndarray
         Shape (row, cause): events at it.
     incidence, std_error : numpy.ndarray
@@ -140,6 +143,9 @@ def cumulative_incidence(
     censored: Hashable = 0,
     entry: ArrayLike | None = None,
     after: float = 0.0,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
     variance: IncidenceVariance = GREENWOOD,
 ) -> CumulativeIncidence:
     """Return the Aalen-Johansen estimate of the cumulative incidence of each cause.
@@ -156,8 +162,11 @@ def cumulative_incidence(
         Shape (patient,): delayed entry, as for `kaplan_meier`.
     after : float, optional
         The curves are those of patients free of every event just before this time.
+    weights, cluster, robust : optional
+        As for `kaplan_meier`.
     variance : IncidenceVariance, optional
-        `GREENWOOD` as R's ``survfit``, or `AALEN` as R's ``cmprsk``. They agree in large samples.
+        `GREENWOOD` as R's ``etm``, or `AALEN` as R's ``cmprsk``, of errors that aren't robust. They
+        agree in large samples. Robust errors are those of R's ``survfit``.
 
     Returns
     -------
@@ -188,15 +197,31 @@ def cumulative_incidence(
     times = time_array(time)
     causes, numbers = cause_numbers(cause, len(times), censored)
     entries, seen = entry_array(entry, times), numbers >= 0
+    rows = weighting(weights, len(times), cluster=cluster, robust=robust)
     span = observation(times, seen, entries, after)
-    table = risk_sets(times, seen.astype(np.int64), entry=entries).starting(after)
+    table = risk_sets(times, seen.astype(np.int64), entry=entries, weight=rows.weight)
+    table = table.starting(after)
     counts = np.zeros((len(table.times), len(causes)))
     counted = seen & (times >= after)
-    np.add.at(counts, (np.searchsorted(table.times, times[counted]), numbers[counted]), 1.0)
+    place = np.searchsorted(table.times, times[counted])
+    np.add.at(counts, (place, numbers[counted]), rows.of(len(times))[counted])
     free, incidence, spread = np.empty(len(counts)), np.empty_like(counts), np.empty_like(counts)
-    at_risk = table.at_risk[:, 0]
+    # Sums of weights are rounded in an order of their own: nobody is left if nobody was.
+    last = table.at_risk[:, 0] == table.events[:, 0]
+    at_risk = np.where(last, counts.sum(axis=1), table.at_risk[:, 0])
     fill_incidence(at_risk, counts, variance.noise(at_risk, counts), free, incidence, spread)
     not_exhausted(table.times, free, span.longest)
+    if rows.cluster is not None:
+        spread, _, _ = robust_variances(
+            table.times,
+            at_risk,
+            counts,
+            time=times,
+            cause=numbers,
+            entry=entries,
+            weight=rows.of(len(times)),
+            cluster=rows.cluster,
+        )
     return CumulativeIncidence(
         table.times,
         tuple(causes),

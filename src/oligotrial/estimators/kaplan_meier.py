@@ -1,4 +1,4 @@
-"""The Kaplan-Meier curve, with delayed entry, and the rate it gives at a time."""
+"""The Kaplan-Meier curve, with delayed entry and weights, and the rate it gives at a time."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,9 @@ from numpy.typing import ArrayLike
 
 from oligotrial import checks
 from oligotrial.estimators.arrays import entry_array, risk_sets, survival_arrays
+from oligotrial.estimators.influence import robust_variances
 from oligotrial.estimators.observation import not_exhausted, observation
+from oligotrial.estimators.patient_weight import weighting
 from oligotrial.estimators.scale import PLAIN, Scale
 
 __all__ = ["KaplanMeier", "Rate", "kaplan_meier", "rate_at"]
@@ -22,9 +24,11 @@ class KaplanMeier:
     time : numpy.ndarray
         Shape (row,): distinct event times, ascending.
     at_risk, events : numpy.ndarray
-        Shape (row,): patients at risk just before each time, and events at it.
+        Shape (row,): patients at risk just before each time, and events at it; sums of weights
+        where patients have them.
     survival, std_error : numpy.ndarray
-        Shape (row,): the estimate and its Greenwood standard error, NaN where it is 0.
+        Shape (row,): the estimate and its standard error, Greenwood's or the robust one; NaN where
+        the estimate is 0.
     longest : float
         The largest time observed, censored or not.
     start : float
@@ -115,7 +119,7 @@ class Rate:
     time : float
         The time.
     value, std_error : float
-        The Kaplan-Meier estimate and its Greenwood standard error.
+        The Kaplan-Meier estimate and its standard error.
     lower, upper : float
         Confidence limits, within 0 and 1; NaN where the estimate is 0, as in R.
     """
@@ -133,6 +137,9 @@ def kaplan_meier(
     *,
     entry: ArrayLike | None = None,
     after: float = 0.0,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
 ) -> KaplanMeier:
     """Return the Kaplan-Meier estimate of a survival curve.
 
@@ -148,6 +155,13 @@ def kaplan_meier(
     after : float, optional
         The curve is that of patients free of the event just before this time: events before it
         are left out, as by R's ``start.time``.
+    weights : array_like, optional
+        Shape (patient,): how many patients each row stands for, above 0; one when left out.
+    cluster : array_like, optional
+        Shape (patient,): rows that belong together, such as several of one patient.
+    robust : bool, optional
+        Whether standard errors are robust. When left out they are if there are clusters or
+        weights that aren't whole numbers, as in R.
 
     Returns
     -------
@@ -158,8 +172,8 @@ def kaplan_meier(
     ------
     InputError
         If the lengths differ, a time is negative, an event is neither 0 nor 1, an entry isn't
-        below its time, nobody is followed until `after`, or everybody at risk had the event at
-        a time beyond which others are followed.
+        below its time, a weight isn't above 0, nobody is followed until `after`, or everybody at
+        risk had the event at a time beyond which others are followed.
 
     Notes
     -----
@@ -167,6 +181,10 @@ def kaplan_meier(
     delayed entry section 4.6. With it few can be at risk early; should they all have the event,
     the product-limit estimate would be 0 for good although other patients live on (their
     page 123). That is refused, and `after` estimates the rest of the curve.
+
+    Greenwood's variance takes weights for counts of patients. Weights of sampling or of inverse
+    probabilities aren't counts: the robust variance is the infinitesimal jackknife, R's
+    ``survfit(..., weights, robust = TRUE)``. It takes such weights as known.
 
     Examples
     --------
@@ -177,10 +195,23 @@ def kaplan_meier(
     """
     times, events = survival_arrays(time, event)
     entries = entry_array(entry, times)
+    rows = weighting(weights, len(times), cluster=cluster, robust=robust)
     span = observation(times, events == 1, entries, after)
-    table = risk_sets(times, events, entry=entries).starting(after)
+    table = risk_sets(times, events, entry=entries, weight=rows.weight).starting(after)
     survival, variance = table.product_limit()
     not_exhausted(table.times, survival, span.longest)
+    if rows.cluster is not None:
+        _, robust_variance, _ = robust_variances(
+            table.times,
+            table.at_risk[:, 0],
+            table.events,
+            time=times,
+            cause=events - 1,
+            entry=entries,
+            weight=rows.of(len(times)),
+            cluster=rows.cluster,
+        )
+        variance = np.where(survival > 0.0, robust_variance, np.nan)
     return KaplanMeier(
         table.times,
         table.at_risk[:, 0],
@@ -201,6 +232,9 @@ def rate_at(
     at: float,
     entry: ArrayLike | None = None,
     after: float = 0.0,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
     level: float = 0.95,
     scale: Scale = PLAIN,
 ) -> Rate:
@@ -215,6 +249,8 @@ def rate_at(
     entry : array_like, optional
         Shape (patient,): as for `kaplan_meier`.
     after : float, optional
+        As for `kaplan_meier`.
+    weights, cluster, robust : optional
         As for `kaplan_meier`.
     level : float, optional
         Confidence level, in (0, 1).
@@ -237,7 +273,9 @@ def rate_at(
     >>> rate_at([3, 5, 5, 8], [1, 1, 0, 0], at=4).value
     0.75
     """
-    curve = kaplan_meier(time, event, entry=entry, after=after)
+    curve = kaplan_meier(
+        time, event, entry=entry, after=after, weights=weights, cluster=cluster, robust=robust
+    )
     value = curve.at(checks.non_negative(at, "at"))
     error = curve.std_error_at(at)
     lower, upper = scale.limits(value, error, level=level)

@@ -8,7 +8,15 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
 from oligotrial.checks import InputError
-from oligotrial.estimators.arrays import entry_array, numbered, risk_sets, survival_arrays
+from oligotrial.estimators.arrays import (
+    RiskSets,
+    entry_array,
+    numbered,
+    risk_sets,
+    rows_at_risk,
+    survival_arrays,
+)
+from oligotrial.estimators.patient_weight import weighting
 from oligotrial.estimators.score_kernels import fill_weighted_score, quadratic_form
 from oligotrial.estimators.weight import EVEN, Weight
 
@@ -31,8 +39,8 @@ class LogRank:
     groups : tuple
         The groups, sorted.
     observed, expected : tuple of float
-        Events of each group, seen and expected if the curves are equal. Where the test is
-        weighted they are sums of the weights of events, as in R's ``survdiff(rho = 1)``.
+        Events of each group, seen and expected if the curves are equal. Where times or patients
+        have weights they are sums of these, as in R's ``survdiff(rho = 1)``.
     """
 
     chi_squared: float
@@ -81,6 +89,9 @@ def log_rank(
     stratum: ArrayLike | None = None,
     entry: ArrayLike | None = None,
     weight: Weight = EVEN,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
 ) -> LogRank:
     """Test whether groups have the same survival curve.
 
@@ -96,8 +107,10 @@ def log_rank(
     entry : array_like, optional
         Shape (patient,): delayed entry, as for `kaplan_meier`.
     weight : Weight, optional
-        `FlemingHarrington`, `GEHAN`, `TARONE_WARE` or `PETO_PETO`; every event counts the same when
-        left out. Weights are made in each stratum.
+        How much each time counts: `FlemingHarrington`, `GEHAN`, `TARONE_WARE` or `PETO_PETO`; all
+        count the same when left out. These weights are made in each stratum.
+    weights, cluster, robust : optional
+        Patients' weights, as for `kaplan_meier`.
 
     Returns
     -------
@@ -115,13 +128,18 @@ def log_rank(
     ``survdiff(Surv(time, event) ~ group + strata(stratum))``. With one group, or no event while two
     are at risk, there is nothing to compare: 0 degrees of freedom, and p is NaN.
 
+    R's ``survdiff`` takes no patients' weights. Where they are counts the test is that of so many
+    patients. Robust, it is the score test of a Cox regression on the groups (Lin and Wei 1989,
+    doi:10.1080/01621459.1989.10478874; Breslow's ties): `rscore` of R's ``coxph(..., weights,
+    cluster)``.
+
     Examples
     --------
     >>> test = log_rank([1, 2, 3, 4], [1, 1, 1, 1], group=["a", "a", "b", "b"])
     >>> round(test.chi_squared, 4), test.df
     (2.8824, 1)
     """
-    sums = _sums(time, event, group, stratum, entry, weight)
+    sums = _sums(time, event, group, stratum, entry, weight, (weights, cluster, robust))
     chi_squared, df = quadratic_form(sums.score.copy(), sums.covariance.copy())
     return LogRank(
         chi_squared,
@@ -142,6 +160,9 @@ def log_rank_trend(
     stratum: ArrayLike | None = None,
     entry: ArrayLike | None = None,
     weight: Weight = EVEN,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
 ) -> Trend:
     """Test whether survival goes up or down along ordered groups.
 
@@ -158,6 +179,8 @@ def log_rank_trend(
         Shape (patient,): as for `log_rank`.
     weight : Weight, optional
         As for `log_rank`.
+    weights, cluster, robust : optional
+        Patients' weights, as for `log_rank`.
 
     Returns
     -------
@@ -178,7 +201,7 @@ def log_rank_trend(
     >>> round(log_rank_trend([4, 3, 2, 1], [1, 1, 1, 1], group=[1, 1, 2, 3]).z, 3)
     2.01
     """
-    sums = _sums(time, event, group, stratum, entry, weight)
+    sums = _sums(time, event, group, stratum, entry, weight, (weights, cluster, robust))
     scores = _scores(sums.groups, scores)
     values = np.array(list(scores.values()))
     values = values - values.mean()  # a shift changes nothing but the rounding
@@ -195,8 +218,16 @@ def _sums(
     stratum: ArrayLike | None,
     entry: ArrayLike | None,
     weight: Weight,
+    patients: tuple[ArrayLike | None, ArrayLike | None, bool | None],
 ) -> _Sums:
+    if not hasattr(weight, "weights"):
+        raise InputError(
+            f"{type(weight).__name__} is no weight of event times, such as GEHAN; patients' own "
+            "weights go into 'weights'",
+            where="weight",
+        )
     times, events = survival_arrays(time, event)
+    rows = weighting(patients[0], len(times), cluster=patients[1], robust=patients[2])
     entries = entry_array(entry, times)
     names, groups = numbered(group, len(times), "group")
     strata = np.zeros(len(times), dtype=np.int64)
@@ -204,11 +235,19 @@ def _sums(
         strata = numbered(stratum, len(times), "stratum")[1]
     observed, score = np.zeros(len(names)), np.zeros(len(names))
     covariance = np.zeros((len(names), len(names)))
+    influence = np.zeros((len(times), len(names)))
     for member in range(int(strata.max()) + 1):
         inside = strata == member
         late = None if entries is None else entries[inside]
-        table = risk_sets(times[inside], events[inside], groups[inside], entry=late)
+        part = rows.among(inside)
+        table = risk_sets(
+            times[inside], events[inside], groups[inside], entry=late, weight=part.weight
+        )
         weights = weight.weights(table.at_risk.sum(axis=1), table.events.sum(axis=1))
+        if part.cluster is not None:
+            influence[inside] = _residuals(
+                table, weights, (times[inside], events[inside], groups[inside], late), len(names)
+            )
         present = table.at_risk.shape[1]
         observed[:present] += weights @ table.events
         fill_weighted_score(
@@ -218,7 +257,40 @@ def _sums(
             score[:present],
             covariance[:present, :present],
         )
+    if rows.cluster is not None:
+        covariance = _robust(rows.of(len(times))[:, None] * influence, rows.cluster)
     return _Sums(names, observed, score, covariance)
+
+
+def _residuals(
+    table: RiskSets,
+    weights: np.ndarray,
+    patients: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None],
+    groups: int,
+) -> np.ndarray:
+    """Return each patient's part of the score, shape (patient, group), for a weight of 1."""
+    time, event, group, entry = patients
+    total = table.at_risk.sum(axis=1)
+    share = np.zeros((len(total), groups))
+    share[:, : table.at_risk.shape[1]] = table.at_risk / total[:, None]
+    hazard = weights * table.events.sum(axis=1) / total
+    before = np.zeros((len(total) + 1, groups + 1))
+    before[1:, :groups] = np.cumsum(hazard[:, None] * share, axis=0)
+    before[1:, groups] = np.cumsum(hazard)
+    since, until = rows_at_risk(table.times, time, entry)
+    collected = before[until] - before[since]
+    own = np.eye(groups)[group]
+    residual: np.ndarray = collected[:, :groups] - collected[:, groups:] * own
+    seen = event == 1
+    row = until[seen] - 1
+    residual[seen] += weights[row, None] * (own[seen] - share[row])
+    return residual
+
+
+def _robust(influence: np.ndarray, cluster: np.ndarray) -> np.ndarray:
+    sums = np.zeros((int(cluster.max()) + 1, influence.shape[1]))
+    np.add.at(sums, cluster, influence)
+    return sums.T @ sums
 
 
 def _scores(

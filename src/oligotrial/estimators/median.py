@@ -55,6 +55,9 @@ def median(
     *,
     entry: ArrayLike | None = None,
     after: float = 0.0,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
     level: float = 0.95,
     scale: Scale = PLAIN,
 ) -> Median:
@@ -72,6 +75,8 @@ def median(
         Shape (patient,): delayed entry, as for `kaplan_meier`.
     after : float, optional
         The median is that of patients free of the event just before this time.
+    weights, cluster, robust : optional
+        As for `kaplan_meier`.
     level : float, optional
         Confidence level, in (0, 1).
     scale : Scale, optional
@@ -97,7 +102,9 @@ def median(
     5.0
     """
     z = quantile_of(level)
-    curve = kaplan_meier(time, event, entry=entry, after=after)
+    curve = kaplan_meier(
+        time, event, entry=entry, after=after, weights=weights, cluster=cluster, robust=robust
+    )
     first, last = median_times(curve.time, curve.survival)
     flat = np.isfinite(last) and last > first
     distance = scale.distance(curve.events, curve.survival, curve.std_error**2)
@@ -113,6 +120,9 @@ def follow_up(
     event: ArrayLike,
     *,
     entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
     level: float = 0.95,
     scale: Scale = PLAIN,
 ) -> Median:
@@ -127,6 +137,8 @@ def follow_up(
         Shape (patient,): times of at least 0, and 1 for an event or 0 for censored.
     entry : array_like, optional
         Shape (patient,): delayed entry, as for `kaplan_meier`.
+    weights, cluster, robust : optional
+        As for `kaplan_meier`.
     level : float, optional
         Confidence level, in (0, 1).
     scale : Scale, optional
@@ -153,7 +165,16 @@ def follow_up(
     6.0
     """
     times, events = survival_arrays(time, event)
-    return median(times, 1 - events, entry=entry, level=level, scale=scale)
+    return median(
+        times,
+        1 - events,
+        entry=entry,
+        weights=weights,
+        cluster=cluster,
+        robust=robust,
+        level=level,
+        scale=scale,
+    )
 
 
 def median_set(

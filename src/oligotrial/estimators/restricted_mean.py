@@ -1,7 +1,8 @@
-"""The restricted mean: the area under a Kaplan-Meier curve up to a time, in one group or two."""
+"""The restricted mean: the area under a Kaplan-Meier curve up to a time, of groups too."""
 
-from collections.abc import Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -10,17 +11,50 @@ from scipy.stats import norm
 from oligotrial import checks
 from oligotrial.checks import InputError
 from oligotrial.estimators.arrays import entry_array, numbered, survival_arrays
+from oligotrial.estimators.influence import robust_variances
 from oligotrial.estimators.kaplan_meier import KaplanMeier, kaplan_meier
 from oligotrial.estimators.kernels import mean_until
+from oligotrial.estimators.patient_weight import Weighting, weighting
 from oligotrial.estimators.scale import quantile_of
 
 __all__ = [
+    "COMMON",
+    "INDIVIDUAL",
     "Comparison",
     "RestrictedMean",
     "RestrictedMeans",
+    "Restriction",
     "compare_restricted_means",
+    "group_restricted_means",
     "restricted_mean",
 ]
+
+
+@dataclass(frozen=True)
+class Restriction:
+    """Where the areas under several groups' curves end.
+
+    Parameters
+    ----------
+    name : str
+        What R's ``rmean`` calls it.
+    ends : callable
+        The time of each group, from the largest time observed in each.
+    """
+
+    name: str
+    ends: Callable[[Sequence[float]], list[float]] = field(repr=False)
+
+
+def _common(longest: Sequence[float]) -> list[float]:
+    return [max(longest)] * len(longest)
+
+
+COMMON: Final = Restriction("common", _common)
+"""All end at the largest time of all groups."""
+
+INDIVIDUAL: Final = Restriction("individual", list)
+"""Each ends at the group's own largest time."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +122,9 @@ def restricted_mean(
     until: float | None = None,
     entry: ArrayLike | None = None,
     after: float = 0.0,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
     level: float = 0.95,
 ) -> RestrictedMean:
     """Return the mean time free of the event, restricted to a time.
@@ -104,6 +141,8 @@ def restricted_mean(
         Shape (patient,): delayed entry, as for `kaplan_meier`.
     after : float, optional
         The mean is that of patients free of the event just before this time, counted from 0.
+    weights, cluster, robust : optional
+        As for `kaplan_meier`.
     level : float, optional
         Confidence level, in (0, 1).
 
@@ -117,19 +156,25 @@ def restricted_mean(
     InputError
         If an array, `until`, `after` or the level is not valid.
 
+    See Also
+    --------
+    group_restricted_means : The means of groups, and where their areas end.
+
     Notes
     -----
     Klein and Moeschberger (2003), Survival Analysis, 2nd edition, equations 4.5.1 and 4.5.2;
-    R's ``print(survfit(...), rmean = until)``.
+    R's ``print(survfit(...), rmean = until)``. That takes weights for counts even where the
+    curve's errors are robust; robust errors here are those of R's
+    ``residuals(fit, times = until, type = "rmst", weighted = TRUE)``.
 
     Examples
     --------
     >>> restricted_mean([2, 4, 6], [1, 1, 1]).value
     4.0
     """
-    curve = kaplan_meier(time, event, entry=entry, after=after)
-    end = curve.longest if until is None else checks.positive(until, "until")
-    return _mean(curve, end, quantile_of(level))
+    followed = _follow(time, event, entry, weights, cluster, robust, after)
+    end = followed.curve.longest if until is None else checks.positive(until, "until")
+    return followed.mean(end, quantile_of(level))
 
 
 def compare_restricted_means(
@@ -139,6 +184,8 @@ def compare_restricted_means(
     group: ArrayLike,
     until: float | None = None,
     entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    robust: bool | None = None,
     level: float = 0.95,
 ) -> RestrictedMeans:
     """Compare the mean times free of the event of two groups, restricted to a time.
@@ -154,6 +201,8 @@ def compare_restricted_means(
         the groups' largest times.
     entry : array_like, optional
         Shape (patient,): delayed entry, as for `kaplan_meier`.
+    weights, robust : optional
+        As for `kaplan_meier`.
     level : float, optional
         Confidence level, in (0, 1).
 
@@ -181,16 +230,10 @@ def compare_restricted_means(
     (1.5, 2.0)
     """
     z = quantile_of(level)
-    times, events = survival_arrays(time, event)
-    entries = entry_array(entry, times)
-    names, members = numbered(group, len(times), "group")
+    names, found = _groups(time, event, group, entry, weights, None, robust)
     if len(names) != 2:
         raise InputError(f"there are {len(names)} groups; give two", where="group")
-    curves = []
-    for member in (0, 1):
-        inside = members == member
-        late = None if entries is None else np.maximum(entries[inside], 0.0)
-        curves.append(kaplan_meier(times[inside], events[inside], entry=late))
+    curves = [each.curve for each in found]
     end = min(c.longest for c in curves) if until is None else checks.positive(until, "until")
     for name, curve in zip(names, curves, strict=True):
         if np.isnan(curve.at(end)):
@@ -199,7 +242,7 @@ def compare_restricted_means(
                 "at most that",
                 where="until",
             )
-    first, second = (_mean(curve, end, z) for curve in curves)
+    first, second = (each.mean(end, z) for each in found)
     return RestrictedMeans(
         (names[0], names[1]),
         (first, second),
@@ -208,10 +251,147 @@ def compare_restricted_means(
     )
 
 
-def _mean(curve: KaplanMeier, end: float, z: float) -> RestrictedMean:
-    value, variance = mean_until(curve.time, curve.at_risk, curve.events, curve.survival, end)
-    error = float(np.sqrt(variance))
-    return RestrictedMean(value, error, value - z * error, value + z * error, end)
+def group_restricted_means(
+    time: ArrayLike,
+    event: ArrayLike,
+    *,
+    group: ArrayLike,
+    until: Restriction | float = COMMON,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+    cluster: ArrayLike | None = None,
+    robust: bool | None = None,
+    level: float = 0.95,
+) -> dict[Hashable, RestrictedMean]:
+    """Return the mean time free of the event of each group, restricted to a stated time.
+
+    Where the areas end matters: a mean restricted to a longer time is a larger one.
+
+    Parameters
+    ----------
+    time, event : array_like
+        Shape (patient,): times of at least 0, and 1 for an event or 0 for censored.
+    group : array_like
+        Shape (patient,): the group, any sortable value.
+    until : Restriction or float, optional
+        `COMMON` for the largest time of all groups, up to which a shorter curve is held at its
+        last value (R's ``rmean = "common"``, and its default for printed means);
+        `INDIVIDUAL` for each group's own largest time (R's ``rmean = "individual"``), which makes
+        means that can't be compared; or a time.
+    entry : array_like, optional
+        Shape (patient,): delayed entry, as for `kaplan_meier`.
+    weights, cluster, robust : optional
+        As for `kaplan_meier`.
+    level : float, optional
+        Confidence level, in (0, 1).
+
+    Returns
+    -------
+    dict of RestrictedMean
+        One a group, in sorted order; `until` says where each ends.
+
+    Raises
+    ------
+    InputError
+        If an array, `until` or the level is not valid.
+
+    See Also
+    --------
+    compare_restricted_means : Two groups, refused where a curve has to be held.
+
+    Notes
+    -----
+    R's ``print(survfit(Surv(time, event) ~ group), rmean)``.
+
+    Examples
+    --------
+    >>> means = group_restricted_means([2, 4, 6, 8], [1, 0, 1, 1], group=["a", "a", "b", "b"])
+    >>> means["a"].value, means["a"].until
+    (5.0, 8.0)
+    >>> means = group_restricted_means([2, 4, 6, 8], [1, 0, 1, 1], group=["a", "a", "b", "b"],
+    ...                                until=INDIVIDUAL)
+    >>> means["a"].value, means["a"].until
+    (3.0, 4.0)
+    """
+    z = quantile_of(level)
+    names, found = _groups(time, event, group, entry, weights, cluster, robust)
+    longest = [each.curve.longest for each in found]
+    ends = (
+        until.ends(longest)
+        if isinstance(until, Restriction)
+        else [checks.positive(until, "until")] * len(found)
+    )
+    return {name: each.mean(end, z) for name, each, end in zip(names, found, ends, strict=True)}
+
+
+@dataclass(frozen=True)
+class _Followed:
+    """A curve with its patients, of whom a robust variance is made."""
+
+    curve: KaplanMeier
+    time: np.ndarray
+    event: np.ndarray
+    entry: np.ndarray | None
+    rows: Weighting
+
+    def mean(self, end: float, z: float) -> RestrictedMean:
+        curve = self.curve
+        value, variance = mean_until(curve.time, curve.at_risk, curve.events, curve.survival, end)
+        if self.rows.cluster is not None:
+            variance = robust_variances(
+                curve.time,
+                curve.at_risk,
+                curve.events[:, None],
+                time=self.time,
+                cause=self.event - 1,
+                entry=self.entry,
+                weight=self.rows.of(len(self.time)),
+                cluster=self.rows.cluster,
+                until=end,
+            )[2]
+        error = float(np.sqrt(variance))
+        return RestrictedMean(value, error, value - z * error, value + z * error, float(end))
+
+
+def _follow(
+    time: ArrayLike,
+    event: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    cluster: ArrayLike | None,
+    robust: bool | None,
+    after: float,
+) -> _Followed:
+    times, events = survival_arrays(time, event)
+    rows = weighting(weights, len(times), cluster=cluster, robust=robust)
+    curve = kaplan_meier(times, events, entry=entry, after=after, weights=rows.weight, robust=False)
+    return _Followed(curve, times, events, entry_array(entry, times), rows)
+
+
+def _groups(
+    time: ArrayLike,
+    event: ArrayLike,
+    group: ArrayLike,
+    entry: ArrayLike | None,
+    weights: ArrayLike | None,
+    cluster: ArrayLike | None,
+    robust: bool | None,
+) -> tuple[list[Hashable], list[_Followed]]:
+    times, events = survival_arrays(time, event)
+    entries = entry_array(entry, times)
+    rows = weighting(weights, len(times), cluster=cluster, robust=robust)
+    names, members = numbered(group, len(times), "group")
+    found = []
+    for member in range(len(names)):
+        inside = members == member
+        part = rows.among(inside)
+        late = None if entries is None else entries[inside]
+        given = None if late is None else np.maximum(late, 0.0)
+        curve = kaplan_meier(
+            times[inside], events[inside], entry=given, weights=part.weight, robust=False
+        )
+        found.append(_Followed(curve, times[inside], events[inside], late, part))
+    return names, found
 
 
 def _difference(first: RestrictedMean, second: RestrictedMean, z: float) -> Comparison:
