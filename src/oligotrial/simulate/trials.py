@@ -18,6 +18,7 @@ from oligotrial.simulate.kernels import Latent, Protocol, Truth, make_latent, re
 from oligotrial.simulate.random import ACCRUAL, fill_uniforms
 from oligotrial.simulate.visits import make_visits
 from oligotrial.trial import Design
+from oligotrial.trial.monitor import LookSeen, Monitor
 from oligotrial.trial.when import Due
 
 __all__ = ["COLUMNS", "Machine", "column_names"]
@@ -84,6 +85,7 @@ class Bench(NamedTuple):
     latent: Latent
     cut: Cut
     room: Room
+    monitor: Monitor
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,8 +151,45 @@ class Machine:
         rows = np.full((count, len(column_names(self.design))), np.nan)
         bench = self.bench(min(count, self.block))
         for start in range(0, count, self.block):
-            self._fill(rows[start : start + self.block], first + start, bench)
+            part = rows[start : start + self.block]
+            self.fill(
+                part, self.latent(first + start, len(part), bench=bench), first + start, bench
+            )
         return rows
+
+    def fill(self, rows: np.ndarray, latent: Latent, first: int, bench: Bench) -> None:
+        """Look at trials whose patients are given, until they end.
+
+        Parameters
+        ----------
+        rows : numpy.ndarray
+            Filled, one row a trial; shape (trials, columns), named by `column_names`.
+        latent : Latent
+            The patients: those of `latent` or, of a larger design that is otherwise alike, as
+            many as this one has.
+        first : int
+            The first replicate's number.
+        bench : Bench
+            Where, from `bench`.
+        """
+        going = np.ones(len(rows), dtype=bool)
+        bench.monitor.start(len(rows))
+        for look, due in enumerate(self.dues(latent)):
+            here = np.flatnonzero(going & np.isfinite(due.month))
+            if not here.size:
+                continue
+            cut = self.cut(latent, due, which=here, first=first, bench=bench)
+            found = np.empty((here.size, self.compiled.width))
+            analyse_cut(found, cut, self.compiled.plan, bench.room)
+            month = due.month[here]
+            seen = LookSeen(found[:, 0], found[:, 2], cut.events, month)
+            decision, ends = bench.monitor.decide(look, here, seen)
+            ended = here[ends]
+            looks = np.full(here.size, look + 1)
+            head = np.stack([looks, decision, month, cut.events, cut.size], axis=1)
+            rows[ended, : len(COLUMNS)] = head[ends]
+            rows[ended, len(COLUMNS) :] = found[ends]
+            going[ended] = False
 
     def bench(self, trials: int) -> Bench:
         """Return room to work on some trials at a time."""
@@ -159,6 +198,7 @@ class Machine:
             make_latent(trials, patients),
             make_cut(trials, patients, strata=self.strata),
             self.compiled.room(patients, self.strata),
+            self.design.monitor(),
         )
 
     def latent(self, first: int, count: int, *, bench: Bench | None = None) -> Latent:
@@ -254,26 +294,6 @@ class Machine:
         months = np.empty((latent.arrival.shape[0], len(waited)))
         event_months(months, latent.calendar, np.array(waited, np.int64))
         return _Calendar(latent, {n: months[:, place] for place, n in enumerate(waited)})
-
-    def _fill(self, rows: np.ndarray, first: int, bench: Bench) -> None:
-        latent = self.latent(first, len(rows), bench=bench)
-        going = np.ones(len(rows), dtype=bool)
-        dues = self.dues(latent)
-        for look, due in enumerate(dues):
-            here = np.flatnonzero(going & np.isfinite(due.month))
-            if not here.size:
-                continue
-            cut = self.cut(latent, due, which=here, first=first, bench=bench)
-            found = np.empty((here.size, self.compiled.width))
-            analyse_cut(found, cut, self.compiled.plan, bench.room)
-            decision = self.design.thresholds.decide(found[:, 0], look)
-            ends = (decision != 0) | (look == len(dues) - 1)
-            ended = here[ends]
-            looks = np.full(here.size, look + 1)
-            head = np.stack([looks, decision, due.month[here], cut.events, cut.size], axis=1)
-            rows[ended, : len(COLUMNS)] = head[ends]
-            rows[ended, len(COLUMNS) :] = found[ends]
-            going[ended] = False
 
 
 def block_orders(design: Design) -> np.ndarray:

@@ -27,6 +27,8 @@ class Looks:
         Binding lower boundaries on the z scale, minus infinity where there are none.
     two_sided : bool, optional
         Whether the lower boundary mirrors the upper one instead.
+    spent_at : tuple of float or None, optional
+        Shares, such as of the time, by which errors are spent; `fractions` when left out.
 
     Examples
     --------
@@ -38,11 +40,17 @@ class Looks:
     alpha: float
     lower: tuple[float, ...]
     two_sided: bool = False
+    spent_at: tuple[float, ...] | None = None
 
     @property
     def times(self) -> np.ndarray:
         """Fractions as an array; shape (look,)."""
         return np.array(self.fractions)
+
+    @property
+    def clock(self) -> np.ndarray:
+        """Shares by which errors are spent; shape (look,)."""
+        return np.array(self.spent_at or self.fractions)
 
     def bounded(self, upper: np.ndarray) -> "Boundaries":
         """Return boundaries of these looks with given upper ones, shape (look,)."""

@@ -10,9 +10,18 @@ from oligotrial.checks import InputError, non_negative, positive_integer
 from oligotrial.trial.accrual import Recruitment
 from oligotrial.trial.decide import Analysis
 from oligotrial.trial.imaging import Imaging
+from oligotrial.trial.monitor import Monitor, expected_thresholds, monitor
+from oligotrial.trial.observed import Observed
 from oligotrial.trial.off_protocol import OffProtocol
 from oligotrial.trial.plan import SequentialLogRank
-from oligotrial.trial.stopping import Test, Thresholds, analysis_of, thresholds, with_events
+from oligotrial.trial.stopping import (
+    Test,
+    Thresholds,
+    analysis_of,
+    observed_rule,
+    thresholds,
+    with_events,
+)
 from oligotrial.trial.when import AtCalendar, AtEvents, When
 
 __all__ = ["Design"]
@@ -30,8 +39,9 @@ class Design:
         When the data are analysed: `AtEvents(90)`, or one moment a look, in order.
     test : Test
         How they are analysed, and what counts as success: an analysis such as `LogRank(0.10)`,
-        made once; a group-sequential rule (`GroupSequential`, `SequentialLogRank`) on the
-        stratified log-rank test; or `Repeated(analysis, rule)`.
+        made once; a group-sequential rule (`GroupSequential`, `SequentialLogRank`, or
+        `Observed(plan)` with boundaries at the information that each trial has) on the stratified
+        log-rank test; or `Repeated(analysis, rule)`.
     accrual : Recruitment
         How patients come in.
     allocation : tuple of int, optional
@@ -99,6 +109,7 @@ class Design:
         _check_moments(self.looks, self.patients)
         _check_order(self.looks)
         _check_plan(self.test, self.looks, self.experimental_share)
+        _check_observed(observed_rule(self.test), self)
         _ = self.thresholds
 
     @property
@@ -113,9 +124,21 @@ class Design:
 
     @cached_property
     def thresholds(self) -> Thresholds:
-        """Where the test's statistic ends the trial, as simulated trials obey it."""
-        found = thresholds(self.test, len(self.looks))
+        """Where the test's statistic ends the trial, as simulated trials obey it.
+
+        Of a rule that goes by what each trial was seen to have, what is expected; where all looks
+        are at events, that is what it will be.
+        """
+        rule, events = observed_rule(self.test), [moment.events for moment in self.looks]
+        if rule is not None and all(isinstance(moment, AtEvents) for moment in self.looks):
+            found = expected_thresholds(rule, events)
+        else:
+            found = thresholds(self.test, len(self.looks))
         return found if self.obey_futility else found.overruled()
+
+    def monitor(self) -> Monitor:
+        """Return what decides at the looks of simulated trials; one for each thread."""
+        return monitor(self.test, len(self.looks), obey_futility=self.obey_futility)
 
     @property
     def analyses(self) -> tuple[Analysis, ...]:
@@ -212,9 +235,42 @@ def _check_plan(test: object, looks: tuple[When, ...], experimental_share: float
             f"looks at {timed} events don't fit the plan's, at {planned}; give analysis=plan.looks",
             where="analysis",
         )
-    if abs(test.experimental_share - experimental_share) > 1e-9:
+    _check_share(test, experimental_share)
+
+
+def _check_observed(rule: Observed | None, design: Design) -> None:
+    if rule is None:
+        return
+    _check_share(rule.plan, design.experimental_share)
+    looks = design.looks
+    if len(looks) != len(rule.fractions):
         raise InputError(
-            f"the plan has {test.experimental_share:g} of patients in the experimental arm and "
+            f"the rule has {len(rule.fractions)} looks and the design {len(looks)}; give as many "
+            "moments of analysis as the rule has fractions",
+            where="analysis",
+        )
+    for look, moment in enumerate(looks[:-1], start=1):
+        if isinstance(moment, AtEvents) and rule.all_spent_at(look - 1, moment.events):
+            raise InputError(
+                f"look {look} at {moment.events} events has all the {rule.plan.events} of the "
+                "plan, so that nothing is left for later looks; plan more events, or make it the "
+                "last",
+                where="analysis",
+            )
+    planned = getattr(rule.spend_by, "months", ())
+    for look, (moment, month) in enumerate(zip(looks, planned, strict=False), start=1):
+        if isinstance(moment, AtCalendar) and moment.months != month:
+            raise InputError(
+                f"look {look} is in month {moment.months:g} and errors are spent as if in month "
+                f"{month:g}; give analysis=spend_by.looks",
+                where="analysis",
+            )
+
+
+def _check_share(plan: SequentialLogRank, experimental_share: float) -> None:
+    if abs(plan.experimental_share - experimental_share) > 1e-9:
+        raise InputError(
+            f"the plan has {plan.experimental_share:g} of patients in the experimental arm and "
             f"the allocation {experimental_share:g}; make them equal",
             where="allocation",
         )

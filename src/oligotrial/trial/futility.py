@@ -1,7 +1,7 @@
 """Rules that stop a trial for want of effect."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -96,7 +96,7 @@ class FixedFutility:
                 where="bounds",
             )
         lower = (*self.bounds, -np.inf)
-        bound = Looks(looks.fractions, looks.alpha, lower) if self.binding else looks
+        bound = replace(looks, lower=lower) if self.binding else looks
         return _closed(looks, np.array(lower), efficacy.upper(bound))
 
 
@@ -146,12 +146,37 @@ class BetaSpending:
 
     def boundaries(self, efficacy: Efficacy, looks: Looks) -> Boundaries:
         """Return boundaries of both kinds."""
+        return _closed(looks, *self._planned(efficacy, looks)[1:])
+
+    def drift(self, efficacy: Efficacy, looks: Looks) -> float:
+        """Return the expected z at full information at which the last two boundaries meet.
+
+        Parameters
+        ----------
+        efficacy : Efficacy
+            The efficacy boundaries.
+        looks : Looks
+            Without lower boundaries.
+
+        Returns
+        -------
+        float
+            That of the planned effect, for which beta is spent.
+
+        Raises
+        ------
+        InputError
+            If the boundaries meet before the last look.
+        """
+        return self._planned(efficacy, looks)[0]
+
+    def _planned(self, efficacy: Efficacy, looks: Looks) -> tuple[float, np.ndarray, np.ndarray]:
         if 1 - self.beta <= looks.alpha:
             raise InputError(
                 f"power {1 - self.beta:g} is not above alpha, {looks.alpha:g}; lower beta",
                 where="beta",
             )
-        steps = self.spending.increments(looks.times, self.beta)
+        steps = self.spending.increments(looks.clock, self.beta)
         if self.binding:
             return self._binding(efficacy, looks, steps)
         upper = efficacy.upper(looks)
@@ -159,23 +184,25 @@ class BetaSpending:
         def one(drift: float) -> tuple[np.ndarray, np.ndarray]:
             return _spent(looks, steps, upper, drift), upper
 
-        return _closed(looks, *_meeting(one, looks, self.beta))
+        return _meeting(one, looks, self.beta)
 
-    def _binding(self, efficacy: Efficacy, looks: Looks, steps: np.ndarray) -> Boundaries:
+    def _binding(
+        self, efficacy: Efficacy, looks: Looks, steps: np.ndarray
+    ) -> tuple[float, np.ndarray, np.ndarray]:
         if not isinstance(efficacy, Spending):
             raise InputError(
                 f"binding beta-spending needs alpha-spending, not {type(efficacy).__name__}; "
                 "use a spending function such as LanDeMetsOBrienFleming, or binding=False",
                 where="futility",
             )
-        upper_steps = efficacy.increments(looks.times, looks.alpha)
+        upper_steps = efficacy.increments(looks.clock, looks.alpha)
         root = np.sqrt(looks.times)
 
         def both(drift: float) -> tuple[np.ndarray, np.ndarray]:
             lower, upper = recursion.spend_both(looks.times, upper_steps, steps, drift)
             return lower / root, upper / root
 
-        return _closed(looks, *_meeting(both, looks, self.beta))
+        return _meeting(both, looks, self.beta)
 
 
 def _spent(looks: Looks, steps: np.ndarray, upper: np.ndarray, drift: float) -> np.ndarray:
@@ -185,8 +212,8 @@ def _spent(looks: Looks, steps: np.ndarray, upper: np.ndarray, drift: float) -> 
     return np.asarray(-mirrored / root)
 
 
-def _meeting(find: Finder, looks: Looks, beta: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the boundaries at the drift at which the last two meet."""
+def _meeting(find: Finder, looks: Looks, beta: float) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the drift at which the last two boundaries meet, and the boundaries at it."""
 
     def gap(drift: float) -> float:
         lower, upper = find(drift)
@@ -199,7 +226,7 @@ def _meeting(find: Finder, looks: Looks, beta: float) -> tuple[np.ndarray, np.nd
         low -= 0.5
     while gap(high) < 0:
         high += 0.5
-    drift = brentq(gap, low, high, xtol=1e-13, rtol=1e-14)
+    drift = float(brentq(gap, low, high, xtol=1e-13, rtol=1e-14))
     lower, upper = find(drift)
     if not (lower[:-1] < upper[:-1]).all() or abs(lower[-1] - upper[-1]) > 1e-6:
         raise InputError(
@@ -207,7 +234,7 @@ def _meeting(find: Finder, looks: Looks, beta: float) -> tuple[np.ndarray, np.nd
             "spend beta later or have fewer looks",
             where="futility",
         )
-    return lower, upper
+    return drift, lower, upper
 
 
 def _closed(looks: Looks, lower: np.ndarray, upper: np.ndarray) -> Boundaries:

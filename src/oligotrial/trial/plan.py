@@ -76,8 +76,7 @@ class SequentialLogRank:
     @property
     def binding_boundaries(self) -> Boundaries:
         """Boundaries that alpha relies on: without futility unless it binds."""
-        found = self.boundaries
-        return found if self.rule.futility.binding else found.without_futility()
+        return relied_on(self.rule, self.boundaries)
 
     @property
     def information(self) -> np.ndarray:
@@ -182,8 +181,13 @@ def boundary_table(plan: SequentialLogRank) -> pd.DataFrame:
     >>> boundary_table(plan)[["events", "efficacy_hazard_ratio"]].round(3).values.tolist()
     [[45.0, 0.542], [90.0, 0.758]]
     """
-    found = plan.boundaries
-    alpha = exit_probabilities(plan.binding_boundaries, 0.0).efficacy
+    return tabulated(plan, plan.boundaries)
+
+
+def tabulated(plan: SequentialLogRank, found: Boundaries) -> pd.DataFrame:
+    """Tabulate boundaries at a plan's looks, as `boundary_table` does."""
+    kept = relied_on(plan.rule, found)
+    alpha = exit_probabilities(kept, 0.0).efficacy
     return pd.DataFrame(
         {
             "look": np.arange(1, len(found.fractions) + 1),
@@ -198,6 +202,11 @@ def boundary_table(plan: SequentialLogRank) -> pd.DataFrame:
             "alpha_spent": np.cumsum(alpha),
         }
     )
+
+
+def relied_on(rule: GroupSequential, found: Boundaries) -> Boundaries:
+    """Return the boundaries that alpha relies on: without futility unless it binds."""
+    return found if rule.futility.binding else found.without_futility()
 
 
 def finite(value: float, name: str) -> float:

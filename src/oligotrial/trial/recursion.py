@@ -19,7 +19,7 @@ import math
 import numpy as np
 from numba import njit
 
-__all__ = ["exits", "spend", "spend_both"]
+__all__ = ["advance", "density", "exits", "region", "solve", "spend", "spend_both", "tail"]
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(20)
 _PANEL = 4.0  # standard deviations of the narrowest step in a panel
@@ -27,7 +27,7 @@ _REACH = 10.0  # standard deviations; beyond, a normal distribution has 1.5e-23
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _tail(points: np.ndarray, masses: np.ndarray, bound: float, gap: float, drift: float) -> float:
+def tail(points: np.ndarray, masses: np.ndarray, bound: float, gap: float, drift: float) -> float:
     """Return the probability that the motion is at or above a bound, a gap of time later."""
     scale = 1.0 / math.sqrt(2.0 * gap)
     total = 0.0
@@ -37,7 +37,7 @@ def _tail(points: np.ndarray, masses: np.ndarray, bound: float, gap: float, drif
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _density(points: np.ndarray, masses: np.ndarray, at: float, gap: float, drift: float) -> float:
+def density(points: np.ndarray, masses: np.ndarray, at: float, gap: float, drift: float) -> float:
     """Return the density of the motion at a point, a gap of time later."""
     total = 0.0
     for i in range(points.size):
@@ -49,9 +49,7 @@ def _density(points: np.ndarray, masses: np.ndarray, at: float, gap: float, drif
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _solve(
-    points: np.ndarray, masses: np.ndarray, target: float, gap: float, drift: float
-) -> float:
+def solve(points: np.ndarray, masses: np.ndarray, target: float, gap: float, drift: float) -> float:
     """Return the bound above which the motion is with a given probability.
 
     Newton's method on the log of the tail, kept inside a bracket; infinite where nothing, and
@@ -65,15 +63,15 @@ def _solve(
     low, high = points.min() + drift * gap - spread, points.max() + drift * gap + spread
     bound: float = 0.5 * (low + high)
     for _ in range(200):
-        tail = _tail(points, masses, bound, gap, drift)
-        if tail > target:
+        above = tail(points, masses, bound, gap, drift)
+        if above > target:
             low = bound
         else:
             high = bound
         new: float = 0.5 * (low + high)
-        if tail > 0.0:
-            density = _density(points, masses, bound, gap, drift)
-            newton = bound + math.log(tail / target) * tail / density
+        if above > 0.0:
+            slope = density(points, masses, bound, gap, drift)
+            newton = bound + math.log(above / target) * above / slope
             if low < newton < high:
                 new = newton
         if abs(new - bound) < 1e-14 * (1.0 + abs(bound)):
@@ -83,10 +81,10 @@ def _solve(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _advance(
+def advance(
     points: np.ndarray,
     masses: np.ndarray,
-    region: tuple[float, float],
+    going_on: tuple[float, float],
     gaps: tuple[float, float],
     drift: float,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -96,7 +94,7 @@ def _advance(
     in ascending order, and only those within reach of a node count for it: looks that are close
     together need many nodes, of which few see each other.
     """
-    lower, upper = region
+    lower, upper = going_on
     gap, after = gaps
     if points.size == 0 or not lower < upper:
         return np.empty(0), np.empty(0)
@@ -118,14 +116,14 @@ def _advance(
             while last < points.size and points[last] <= origin + reach:
                 last += 1
             near = slice(first, last)
-            density = _density(points[near], masses[near], nodes[row], gap, drift)
-            mass[row] = half * _WEIGHTS[i] * density
+            here = density(points[near], masses[near], nodes[row], gap, drift)
+            mass[row] = half * _WEIGHTS[i] * here
             row += 1
     return nodes, mass
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _region(
+def region(
     lower: float, upper: float, start: tuple[float, float], time: float, drift: float
 ) -> tuple[float, float]:
     """Return the bounds of the region where trials go on, cut where nothing is left to find."""
@@ -164,12 +162,12 @@ def exits(
     points, masses, before = np.array([start[0]]), np.ones(1), start[1]
     for look in range(times.size):
         gap = times[look] - before
-        up[look] = _tail(points, masses, upper[look], gap, drift)
-        down[look] = _tail(-points, masses, -lower[look], gap, -drift)
+        up[look] = tail(points, masses, upper[look], gap, drift)
+        down[look] = tail(-points, masses, -lower[look], gap, -drift)
         if look + 1 < times.size:
-            region = _region(lower[look], upper[look], start, times[look], drift)
+            going_on = region(lower[look], upper[look], start, times[look], drift)
             gaps = (gap, times[look + 1] - times[look])
-            points, masses = _advance(points, masses, region, gaps, drift)
+            points, masses = advance(points, masses, going_on, gaps, drift)
         before = times[look]
     return up, down
 
@@ -207,12 +205,12 @@ def spend(
     points, masses, before = np.zeros(1), np.ones(1), 0.0
     for look in range(times.size):
         gap = times[look] - before
-        upper[look] = _solve(points, masses, increments[look], gap, drift)
+        upper[look] = solve(points, masses, increments[look], gap, drift)
         below = -upper[look] if symmetric else lower[look]
         if look + 1 < times.size:
-            region = _region(below, upper[look], start, times[look], drift)
+            going_on = region(below, upper[look], start, times[look], drift)
             gaps = (gap, times[look + 1] - times[look])
-            points, masses = _advance(points, masses, region, gaps, drift)
+            points, masses = advance(points, masses, going_on, gaps, drift)
         before = times[look]
     return upper
 
@@ -246,13 +244,13 @@ def spend_both(
     before = 0.0
     for look in range(times.size):
         gap = times[look] - before
-        upper[look] = _solve(null, null_mass, increments[look], gap, 0.0)
-        lower[look] = -_solve(-real, real_mass, lower_increments[look], gap, -drift)
+        upper[look] = solve(null, null_mass, increments[look], gap, 0.0)
+        lower[look] = -solve(-real, real_mass, lower_increments[look], gap, -drift)
         if look + 1 < times.size:
             gaps = (gap, times[look + 1] - times[look])
-            region = _region(lower[look], upper[look], start, times[look], 0.0)
-            null, null_mass = _advance(null, null_mass, region, gaps, 0.0)
-            region = _region(lower[look], upper[look], start, times[look], drift)
-            real, real_mass = _advance(real, real_mass, region, gaps, drift)
+            going_on = region(lower[look], upper[look], start, times[look], 0.0)
+            null, null_mass = advance(null, null_mass, going_on, gaps, 0.0)
+            going_on = region(lower[look], upper[look], start, times[look], drift)
+            real, real_mass = advance(real, real_mass, going_on, gaps, drift)
         before = times[look]
     return lower, upper

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from oligotrial.checks import InputError, positive
 from oligotrial.trial import recursion
@@ -84,7 +84,7 @@ class Spending(ABC):
     def upper(self, looks: Looks) -> np.ndarray:
         """Return upper boundaries on the z scale that spend alpha; shape (look,)."""
         times = looks.times
-        steps = self.increments(times, looks.alpha)
+        steps = self.increments(looks.clock, looks.alpha)
         root = np.sqrt(times)
         found = recursion.spend(times, steps, root * looks.lower, 0.0, looks.two_sided) / root
         if np.isneginf(found).any():
@@ -112,7 +112,7 @@ class LanDeMetsOBrienFleming(Spending):
 
     def spent(self, fractions: np.ndarray, total: float) -> np.ndarray:
         """Return the error spent by fractions of the information; shape (look,)."""
-        return np.asarray(2 * norm.sf(norm.isf(total / 2) / np.sqrt(fractions)))
+        return np.asarray(2 * ndtr(ndtri(total / 2) / np.sqrt(fractions)))
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,19 @@ import numpy as np
 from oligotrial.checks import InputError
 from oligotrial.trial.boundaries import Boundaries
 from oligotrial.trial.decide import Analysis, LogRank
+from oligotrial.trial.observed import Observed
 from oligotrial.trial.plan import SequentialLogRank
 from oligotrial.trial.sequential import GroupSequential, find_boundaries
 
-__all__ = ["Repeated", "Thresholds", "analysis_of", "thresholds", "with_events"]
+__all__ = [
+    "Repeated",
+    "Test",
+    "Thresholds",
+    "analysis_of",
+    "observed_rule",
+    "thresholds",
+    "with_events",
+]
 
 
 @dataclass(frozen=True)
@@ -94,8 +103,8 @@ class Repeated:
     analysis : Analysis
         One whose statistic is standard normal under no effect, such as
         ``LogRank(0.10, stratified=False)``; its own level is not used.
-    rule : GroupSequential
-        The boundaries.
+    rule : GroupSequential or Observed
+        The boundaries, the same in all trials or those of each trial's own information.
 
     Examples
     --------
@@ -105,10 +114,10 @@ class Repeated:
     """
 
     analysis: Analysis
-    rule: GroupSequential
+    rule: GroupSequential | Observed
 
 
-type Test = Analysis | GroupSequential | SequentialLogRank | Repeated
+type Test = Analysis | GroupSequential | SequentialLogRank | Observed | Repeated
 """What may decide a trial."""
 
 
@@ -156,6 +165,11 @@ def _(test: SequentialLogRank) -> Analysis:
 
 
 @analysis_of.register
+def _(test: Observed) -> Analysis:
+    return LogRank(test.alpha_of_one_side)
+
+
+@analysis_of.register
 def _(test: Repeated) -> Analysis:
     return test.analysis
 
@@ -174,7 +188,7 @@ def thresholds(test: Test, looks: int) -> Thresholds:
     Returns
     -------
     Thresholds
-        One pair a look.
+        One pair a look; of a rule that goes by what is seen, those that are expected.
 
     Raises
     ------
@@ -208,7 +222,18 @@ def _(test: SequentialLogRank, looks: int) -> Thresholds:
 
 @thresholds.register
 def _(test: Repeated, looks: int) -> Thresholds:
-    return of_boundaries(find_boundaries(test.rule), looks)
+    return thresholds(test.rule, looks)
+
+
+@thresholds.register
+def _(test: Observed, looks: int) -> Thresholds:
+    return of_boundaries(test.expected, looks)
+
+
+def observed_rule(test: Test) -> Observed | None:
+    """Return the rule that decides by what each trial was seen to have, or None if none does."""
+    rule = test.rule if isinstance(test, Repeated) else test
+    return rule if isinstance(rule, Observed) else None
 
 
 @singledispatch
@@ -220,6 +245,17 @@ def with_events(test: Test, events: int) -> Test:  # noqa: ARG001
 @with_events.register
 def _(test: SequentialLogRank, events: int) -> Test:
     return replace(test, events=events)
+
+
+@with_events.register
+def _(test: Observed, events: int) -> Observed:
+    return test.with_events(events)
+
+
+@with_events.register
+def _(test: Repeated, events: int) -> Repeated:
+    rule = test.rule.with_events(events) if isinstance(test.rule, Observed) else test.rule
+    return replace(test, rule=rule)
 
 
 def of_boundaries(found: Boundaries, looks: int) -> Thresholds:

@@ -1,7 +1,6 @@
 """Designs simulated together: patients whom several designs would recruit are made once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from oligotrial.simulate.kernels import Latent
 from oligotrial.simulate.sizing.trials import Trials, simulated
 from oligotrial.simulate.trials import Bench, Machine, column_names
 from oligotrial.trial import Design
+from oligotrial.trial.monitor import Monitor
 
 __all__ = ["simulated_together"]
 
@@ -63,23 +63,33 @@ def _shared(batches: Sequence[Batch], first: int, count: int) -> list[Trials]:
     largest = max(batches, key=lambda batch: batch.design.patients)
     truth, draws = largest.world.truth, largest.world.draws
     source = Machine(largest.design, truth, largest.seed)
-    given = _Given()
-    machines = [_Fed(batch.design, truth, batch.seed, given) for batch in batches]
+    machines = [Machine(batch.design, truth, batch.seed) for batch in batches]
     found = [np.full((count, len(column_names(batch.design))), np.nan) for batch in batches]
     block = MORE * source.block
     own, common = source.bench(block), source.bench(block)
-    rooms = [machine.compiled.room(machine.design.patients, machine.strata) for machine in machines]
+    tools = [
+        (machine.compiled.room(machine.design.patients, machine.strata), machine.design.monitor())
+        for machine in machines
+    ]
     for start in range(0, count, block):
         trials = min(block, count - start)
-        given.latent = source.latent(first + start, trials, bench=own)
-        for machine, room, rows in zip(machines, rooms, found, strict=True):
-            bench = _narrow(common, room, trials, machine.design.patients)
-            machine.fill(rows[start : start + trials], first + start, bench)
+        latent = source.latent(first + start, trials, bench=own)
+        for machine, tool, rows in zip(machines, tools, found, strict=True):
+            bench = _narrow(common, tool, trials, machine.design.patients)
+            given = _first_patients(latent, bench)
+            machine.fill(rows[start : start + trials], given, first + start, bench)
     draw = np.arange(first, first + count) % draws
     return [Trials(rows, batch.design, draw) for rows, batch in zip(found, batches, strict=True)]
 
 
-def _narrow(wide: Bench, room: Room, trials: int, patients: int) -> Bench:
+def _first_patients(latent: Latent, bench: Bench) -> Latent:
+    """Copy as many of each trial's patients to a bench as it has places for."""
+    for place, given in zip(bench.latent, latent, strict=True):
+        place[:] = given[:, : place.shape[1]]
+    return bench.latent
+
+
+def _narrow(wide: Bench, tools: tuple[Room, Monitor], trials: int, patients: int) -> Bench:
     """Return a bench for fewer patients in the same memory, which stays in a core's cache."""
 
     def view(array: np.ndarray) -> np.ndarray:
@@ -89,35 +99,4 @@ def _narrow(wide: Bench, room: Room, trials: int, patients: int) -> Bench:
         name: array if name == "strata" else view(array) if array.ndim == 2 else array[:trials]
         for name, array in wide.cut._asdict().items()
     }
-    return Bench(Latent(*map(view, wide.latent)), Cut(**cut), room)
-
-
-@dataclass(eq=False)
-class _Given:
-    """Patients of the trials that are worked on."""
-
-    latent: Latent | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class _Fed(Machine):
-    """A machine that is given its patients; a class below another since only that differs."""
-
-    given: _Given = field(default_factory=_Given)
-
-    def fill(self, rows: np.ndarray, first: int, bench: Bench) -> None:
-        """Fill the rows of all trials that are given."""
-        self._fill(rows, first, bench)
-
-    def latent(self, first: int, count: int, *, bench: Bench | None = None) -> Latent:  # noqa: ARG002
-        """Return the first patients of those given."""
-        own = Latent(*(array[:count] for array in (bench or self.bench(count)).latent))
-        for array, given in zip(own, self._latent, strict=True):
-            array[:] = given[:, : self.design.patients]
-        return own
-
-    @property
-    def _latent(self) -> Latent:
-        if self.given.latent is None:
-            raise RuntimeError("no patients were given")
-        return self.given.latent
+    return Bench(Latent(*map(view, wide.latent)), Cut(**cut), *tools)
