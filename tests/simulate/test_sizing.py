@@ -35,6 +35,7 @@ from oligotrial.simulate.sizing import (
     critical_value,
     surface,
 )
+from oligotrial.simulate.sizing.blocks import added_up
 from oligotrial.simulate.sizing.calibrate import _critical
 from oligotrial.simulate.sizing.evaluate import Evaluation, Evaluator
 from oligotrial.simulate.sizing.search import _Grid, _Search
@@ -377,7 +378,7 @@ def test_parts_add_up_to_the_whole():
     rng = np.random.default_rng(2)
     columns, draw = rng.normal(size=(90, 2)), np.arange(90) % 7
     parts = [Sums.of(columns[:40], draw[:40], 7), Sums.of(columns[40:], draw[40:], 7)]
-    total = Sums.total(part.arrays() for part in parts).arrays()
+    total = added_up(part.arrays() for part in parts)
     for name, array in Sums.of(columns, draw, 7).arrays().items():
         np.testing.assert_allclose(total[name], array, rtol=1e-12)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.checks import InputError
+from oligotrial.simulate.clustered import mean_and_error
 from oligotrial.simulate.engine import CHUNK, Batch, simulate_rows
-from oligotrial.simulate.operating import mean_and_error
 from oligotrial.simulate.trials import COLUMNS
 
 __all__ = ["dilution"]

@@ -201,9 +201,13 @@ def _unreachable(design: Design, world: World, what: str, month: float) -> str:
 
 def expected_enrolment(design: Design, month: float) -> float:
     """Return the patients expected by a month, if the trial's number didn't end accrual."""
-    starts, rates = design.accrual.starts_months, design.accrual.expected_rates
-    ends = np.r_[starts[1:], np.inf]
-    return float(np.clip(np.minimum(ends, month) - starts, 0.0, None) @ rates)
+    return float(_spent(design.accrual.starts_months, month) @ design.accrual.expected_rates)
+
+
+def _spent(starts: np.ndarray, month: float) -> np.ndarray:
+    """Return the months of each period of accrual that are over by a month."""
+    ends = np.append(starts[1:], np.inf)
+    return np.asarray(np.clip(np.minimum(ends, month) - starts, 0.0, None))
 
 
 def _needed(moment: When, what: str) -> int:
@@ -219,9 +223,7 @@ def _enrolled(design: Design, patients: int, month: float) -> float:
     """Return the probability that patients have come in by a month; 1 for none of them."""
     if patients == 0:
         return 1.0
-    starts = design.accrual.starts_months
-    rates = _rates(design.accrual, DRAWS)
-    upto = np.clip(np.minimum(np.r_[starts[1:], np.inf], month) - starts, 0.0, None) @ rates.T
+    upto = _rates(design.accrual, DRAWS) @ _spent(design.accrual.starts_months, month)
     if not design.accrual.poisson:
         return float(np.mean(upto >= patients - 1e-9))
     return float(np.mean(gammainc(patients, upto)))
@@ -300,9 +302,10 @@ class _Future:
     def _counts(self, month: float) -> np.ndarray:
         """Return numbers of patients expected, up to a month or till all are in for sure."""
         spread = 10 * np.sqrt(self.patients) + 10
-        most = min(self._upto(month), self.patients + spread)
+        most = min(float(_spent(self.starts, month) @ self.rates), self.patients + spread)
         near = max(min(self.patients - spread, most), 0.0)
-        return np.r_[np.linspace(0.0, near, NODES)[:-1], np.linspace(near, most, NODES)]
+        below = np.linspace(0.0, near, NODES)[:-1]
+        return np.concatenate([below, np.linspace(near, most, NODES)])
 
     def _chances(self, month: float) -> np.ndarray:
         """Return the probability that the event of each evenly spaced patient was seen."""
@@ -310,11 +313,7 @@ class _Future:
 
     def _seen(self, counts: np.ndarray, month: float) -> np.ndarray:
         """Return the same for those who come when so many patients are expected."""
-        return np.interp(month - self._months(counts), self.times, self.seen)
-
-    def _upto(self, month: float) -> float:
-        ends = np.r_[self.starts[1:], np.inf]
-        return float(np.clip(np.minimum(ends, month) - self.starts, 0.0, None) @ self.rates)
+        return np.asarray(np.interp(month - self._months(counts), self.times, self.seen))
 
     def _months(self, counts: np.ndarray) -> np.ndarray:
         """Return the months by which so many patients are expected, as the simulator does."""

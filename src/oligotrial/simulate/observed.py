@@ -47,7 +47,7 @@ def seen_events(design: Design, world: World) -> tuple[np.ndarray, np.ndarray]:
     >>> bool(np.isclose(np.interp(10.0, times, seen[0]), 1 - np.exp(-1), atol=1e-4))
     True
     """
-    kept = np.arange(0, world.draws, max(1, -(-world.draws // DRAWS)))
+    kept = range(0, world.draws, max(1, -(-world.draws // DRAWS)))
     progressed = np.stack([_progressed(design, world, draw) for draw in kept], axis=1)
     calendars = design.calendars or (None, None)
     control, experimental = (
@@ -64,7 +64,7 @@ def _progressed(design: Design, world: World, draw: int) -> np.ndarray:
     if design.off_protocol is not None:
         curves[0] = _diluted(curves[0], curves[1], design.off_protocol)
     shares = np.diff(world.truth.upto[draw], prepend=0.0)
-    return 1.0 - np.einsum("s,ast->at", shares, curves)
+    return np.asarray(1.0 - np.einsum("s,ast->at", shares, curves))
 
 
 def _diluted(control: np.ndarray, experimental: np.ndarray, off: OffProtocol) -> np.ndarray:

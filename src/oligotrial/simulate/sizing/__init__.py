@@ -2,6 +2,7 @@
 
 from oligotrial.simulate.jobs import Means, Progress, TimeLeft
 from oligotrial.simulate.sizing.bands import forecast_counts, forecast_months
+from oligotrial.simulate.sizing.benefit import HazardRatioBelow, RestrictedMeanGain
 from oligotrial.simulate.sizing.beside import (
     compare_with_formulas,
     formula_powers,
@@ -12,20 +13,18 @@ from oligotrial.simulate.sizing.differences import compare_designs
 from oligotrial.simulate.sizing.dimensions import AccrualRate, Dimension, Events, FollowUp, Patients
 from oligotrial.simulate.sizing.evaluate import Evaluation
 from oligotrial.simulate.sizing.every_point import surface
+from oligotrial.simulate.sizing.goals import Maximum, Minimum
 from oligotrial.simulate.sizing.measures import (
     Cost,
     Enrolled,
     FinishedBy,
-    HazardRatioBelow,
-    Maximum,
-    Minimum,
     Months,
-    RestrictedMeanGain,
     Success,
     SuccessGiven,
     TrialMeasure,
 )
-from oligotrial.simulate.sizing.search import Certainty, Sized, size
+from oligotrial.simulate.sizing.search import size
+from oligotrial.simulate.sizing.sized import Certainty, Sized
 from oligotrial.simulate.sizing.sums import Estimate
 
 __all__ = [

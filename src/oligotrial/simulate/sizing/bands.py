@@ -1,18 +1,27 @@
 """Patients, events and months to come: what simulated trials spread over."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import partial
-from hashlib import sha256
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError, non_negative, positive_integer, probability
+from oligotrial.checks import InputError, non_negative, positive_integer
 from oligotrial.simulate.engine import Batch
-from oligotrial.simulate.jobs import Job, Means, in_order
+from oligotrial.simulate.jobs import Means
+from oligotrial.simulate.kernels import Latent
 from oligotrial.simulate.scenario import Scenario
-from oligotrial.simulate.sizing.evaluate import BLOCK
-from oligotrial.simulate.sizing.sums import Sums
+from oligotrial.simulate.sizing.blocks import (
+    BLOCK,
+    added_up,
+    batch_of,
+    done,
+    jobs_of,
+    whole_blocks,
+)
+from oligotrial.simulate.sizing.spread import Spread
 from oligotrial.simulate.trials import Machine
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
@@ -69,8 +78,7 @@ def forecast_counts(
     Notes
     -----
     Standard errors of quantiles: Woodruff (1952), J Am Stat Assoc 47, 635-646,
-    doi:10.1080/01621459.1952.10483443, with the mean's ratio of clustered to simple variance where
-    trials share draws of the truth.
+    doi:10.1080/01621459.1952.10483443.
 
     Examples
     --------
@@ -86,19 +94,13 @@ def forecast_counts(
     times = np.array([non_negative(month, "months") for month in months])
     if not times.size:
         raise InputError("there is no month to forecast; give one or more", where="months")
-    order = np.argsort(times, kind="stable")
-    make = partial(_counts, months=tuple(times[order].tolist()))
-    found = _total(make, _batch(design, truth, seed), replicates, means)
+    spread = _spread(partial(_counts, months=tuple(times)), design, truth, replicates, seed, means)
     values = np.arange(design.patients + 1.0)
+    rows = product(times, ("enrolled", "events"))
     return pd.DataFrame(
         [
-            {
-                "month": month,
-                "what": what,
-                **_figures(found, what, place, shares=shares, values=values),
-            }
-            for month, place in zip(times, np.argsort(order), strict=True)
-            for what in ("enrolled", "events")
+            {"month": month, "what": what, **spread.figures(place, shares, values=values)}
+            for place, (month, what) in enumerate(rows)
         ]
     )
 
@@ -163,110 +165,52 @@ def forecast_months(
             f"{design.patients}",
             where="events",
         )
-    found = _total(partial(_months, events=wanted), _batch(design, truth, seed), replicates, means)
+    make = partial(_months, events=wanted)
+    spread = _spread(make, design, truth, replicates, seed, means)
     values = np.append((np.arange(BINS) + 0.5) * BIN_MONTHS, np.inf)
     rows = []
     for place, number in enumerate(wanted):
-        came = found["month_trials"][:, [place]]
-        reached = Sums(found["trials"], came, came.sum().reshape(1, 1)).mean([1.0])
-        figures = _figures(found, "month", place, shares=shares, values=values)
-        rows.append(
-            {"events": number, "reached": reached.value, "reached_se": reached.se} | figures
-        )
+        reached = spread.share(place)
+        told = {"events": number, "reached": reached.value, "reached_se": reached.se}
+        rows.append(told | spread.figures(place, shares, values=values))
     return pd.DataFrame(rows)
 
 
-def _batch(design: Design, truth: Scenario | World, seed: int) -> Batch:
-    return Batch(design, truth.world() if isinstance(truth, Scenario) else truth, BLOCK, seed)
-
-
-def _total(
-    make: partial[dict[str, np.ndarray]], batch: Batch, replicates: int, means: Means | None
-) -> dict[str, np.ndarray]:
-    """Return what blocks of replicates add up to."""
-    words = repr((batch.digest, make.func.__name__, make.keywords, BLOCK))
-    digest = sha256(words.encode()).hexdigest()[:20]
-    jobs = [
-        Job(f"forecast-{digest}-{block}", partial(make, batch, block * BLOCK))
-        for block in range(-(-positive_integer(replicates, "replicates") // BLOCK))
-    ]
-    total: dict[str, np.ndarray] = {}
-    for part in in_order(jobs, means or Means()):
-        total = {name: total.get(name, 0) + array for name, array in part.items()}
-    return total
-
-
 def _counts(batch: Batch, first: int, *, months: tuple[float, ...]) -> dict[str, np.ndarray]:
-    """Return sums and frequencies of patients and events by each of ascending months."""
-    latent = Machine(batch.design, batch.world.truth, batch.seed).latent(first, BLOCK)
-    draw = np.arange(first, first + BLOCK) % batch.world.draws
-    found: dict[str, np.ndarray] = {}
-    for what, calendar in (("enrolled", latent.arrival), ("events", latent.calendar)):
-        upto = np.stack([np.count_nonzero(calendar <= month, axis=1) for month in months], axis=1)
-        found |= _sums(what, upto, draw, batch.world.draws)
-        found[f"{what}_frequencies"] = _frequencies(upto, batch.design.patients + 1)
-    return found
+    """Return the spread of patients and events, in turn, by each of some months."""
+    latent, draw = _patients(batch, first)
+    calendars = latent.arrival, latent.calendar
+    upto = [np.count_nonzero(each <= month, axis=1) for month in months for each in calendars]
+    numbers = np.stack(upto, axis=1)
+    size = batch.world.draws, batch.design.patients + 1
+    return asdict(Spread.of(numbers, numbers, draw=draw, size=size))
 
 
 def _months(batch: Batch, first: int, *, events: tuple[int, ...]) -> dict[str, np.ndarray]:
-    """Return sums and frequencies of the months of events."""
-    latent = Machine(batch.design, batch.world.truth, batch.seed).latent(first, BLOCK)
-    draws = batch.world.draws
-    draw = np.arange(first, first + BLOCK) % draws
+    """Return the spread of the months of events."""
+    latent, draw = _patients(batch, first)
     month = np.sort(latent.calendar, axis=1)[:, np.array(events) - 1]
     place = np.where(month < LONGEST_MONTHS, month / BIN_MONTHS, BINS).astype(int)
-    found = _sums("month", month, draw, draws)
-    found["month_frequencies"] = _frequencies(place, BINS + 1)
-    found["trials"] = np.bincount(draw, minlength=draws).astype(float)
-    return found
+    return asdict(Spread.of(month, place, draw=draw, size=(batch.world.draws, BINS + 1)))
 
 
-def _sums(what: str, numbers: np.ndarray, draw: np.ndarray, draws: int) -> dict[str, np.ndarray]:
-    """Return finite numbers' counts and sums by draw, and sums of squares; places last."""
-    finite = np.isfinite(numbers)
-    kept = np.where(finite, numbers, 0.0)
-
-    def by_draw(columns: np.ndarray) -> np.ndarray:
-        each = [np.bincount(draw, weights=column, minlength=draws) for column in columns.T]
-        return np.stack(each, axis=1)
-
-    return {
-        f"{what}_trials": by_draw(finite),
-        f"{what}_totals": by_draw(kept),
-        f"{what}_squares": np.array([np.sum(column**2) for column in kept.T]),
-    }
+def _patients(batch: Batch, first: int) -> tuple[Latent, np.ndarray]:
+    """Return the patients of a block of replicates, and the draw of the truth of each replicate."""
+    latent = Machine(batch.design, batch.world.truth, batch.seed).latent(first, BLOCK)
+    return latent, np.arange(first, first + BLOCK) % batch.world.draws
 
 
-def _frequencies(numbers: np.ndarray, bins: int) -> np.ndarray:
-    """Return how often each whole number below `bins` is there; shape (places, bins)."""
-    return np.stack([np.bincount(column, minlength=bins) for column in numbers.T])
-
-
-def _figures(
-    found: dict[str, np.ndarray],
-    what: str,
-    place: int,
-    *,
-    shares: tuple[float, ...],
-    values: np.ndarray,
-) -> dict[str, float]:
-    """Return the mean and quantiles of one place, each with its standard error."""
-    square = found[f"{what}_squares"][place].reshape(1, 1)
-    sums = Sums(found[f"{what}_trials"][:, place], found[f"{what}_totals"][:, [place]], square)
-    mean = sums.mean([1.0])
-    upto = np.cumsum(found[f"{what}_frequencies"][place])
-    trials = float(upto[-1])
-    simple = max(float(square[0, 0]) / sums.count - mean.value**2, 0.0) / sums.count
-    clustering = mean.se**2 / simple if simple > 0 else 1.0
-    figures = {"mean": mean.value, "mean_se": mean.se}
-
-    def quantile(share: float) -> float:
-        return float(values[min(int(np.searchsorted(upto, share * trials)), values.size - 1)])
-
-    for share in shares:
-        error = np.sqrt(probability(share, "shares") * (1 - share) / trials * clustering)
-        ends = quantile(max(share - error, 0.0)), quantile(min(share + error, 1.0))
-        name = f"q{100 * share:g}"
-        figures[name] = quantile(share)
-        figures[f"{name}_se"] = 0.0 if ends[0] == ends[1] else (ends[1] - ends[0]) / 2
-    return figures
+def _spread(
+    make: partial[dict[str, np.ndarray]],
+    design: Design,
+    truth: Scenario | World,
+    replicates: int,
+    seed: int,
+    means: Means | None,
+) -> Spread:
+    """Return what blocks of replicates add up to."""
+    batch = batch_of(design, truth, seed)
+    depends = (batch.digest, make.func.__name__, make.keywords)
+    blocks = whole_blocks(replicates)
+    jobs = jobs_of("forecast", partial(make, batch), depends=depends, blocks=blocks)
+    return Spread(**added_up(done(jobs, means)))

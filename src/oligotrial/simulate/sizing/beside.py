@@ -9,6 +9,7 @@ from scipy.stats import norm
 from oligotrial.checks import InputError
 from oligotrial.simulate.jobs import Means
 from oligotrial.simulate.scenario import Scenario
+from oligotrial.simulate.sizing.blocks import world_of
 from oligotrial.simulate.sizing.evaluate import Evaluator
 from oligotrial.simulate.sizing.measures import Success
 from oligotrial.simulate.world import World
@@ -76,7 +77,7 @@ def formula_powers(design: Design, truth: Scenario | World) -> pd.DataFrame:
     >>> formula_powers(design, truth).round(4).values.tolist()
     [['schoenfeld', 0.7769], ['freedman', 0.7676], ['hsieh_freedman', 0.7676]]
     """
-    world = truth.world() if isinstance(truth, Scenario) else truth
+    world = world_of(truth)
     _check(design, world)
     log_ratios = world.log_hazard_ratios
     nodes = np.unique(log_ratios)
@@ -134,7 +135,7 @@ def compare_with_formulas(
     >>> bool((table["errors_apart"].abs() < 4).all())
     True
     """
-    world = truth.world() if isinstance(truth, Scenario) else truth
+    world = world_of(truth)
     table = formula_powers(design, world)
     found = Evaluator(world, Success(), seed, means or Means()).of(design, replicates).target
     apart = found.value - table["power"]
@@ -167,7 +168,7 @@ def why_they_part(design: Design, truth: Scenario | World) -> tuple[str, ...]:
     >>> why_they_part(Design(900, AtEvents(800), LogRank(0.10), Accrual(6.0)), null)
     ()
     """
-    world = truth.world() if isinstance(truth, Scenario) else truth
+    world = world_of(truth)
     strata = world.truth.upto.shape[1]
     ratios = np.exp(world.log_hazard_ratios)
     reasons = {

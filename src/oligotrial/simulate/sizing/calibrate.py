@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass, replace
 from functools import partial, singledispatch
-from hashlib import sha256
 from typing import Any
 
 import numpy as np
 from scipy.stats import binom
 
-from oligotrial.checks import InputError, positive, positive_integer, probability
+from oligotrial.checks import InputError, positive, probability
 from oligotrial.simulate.engine import Batch
-from oligotrial.simulate.jobs import Job, Means, in_order
+from oligotrial.simulate.jobs import Means
 from oligotrial.simulate.scenario import Scenario
-from oligotrial.simulate.sizing.evaluate import BLOCK
+from oligotrial.simulate.sizing.blocks import BLOCK, batch_of, done, jobs_of, whole_blocks
 from oligotrial.simulate.sizing.sums import Estimate
 from oligotrial.simulate.sizing.trials import simulated
 from oligotrial.simulate.world import World
@@ -109,15 +108,10 @@ def critical_value(
             "Threshold with target=Maximum(Success(), alpha) instead",
             where="design",
         )
-    world = null.world() if isinstance(null, Scenario) else null
-    batch = Batch(design, world, BLOCK, seed)
-    count = -(-positive_integer(replicates, "replicates") // BLOCK)
-    digest = sha256(repr((batch.digest, BLOCK)).encode()).hexdigest()[:20]
-    jobs = [
-        Job(f"statistic-{digest}-{block}", partial(_block, batch, block * BLOCK))
-        for block in range(count)
-    ]
-    found = [part["statistic"] for part in in_order(jobs, means or Means())]
+    batch = batch_of(design, null, seed)
+    blocks = whole_blocks(replicates)
+    jobs = jobs_of("statistic", partial(_block, batch), depends=(batch.digest,), blocks=blocks)
+    found = [part["statistic"] for part in done(jobs, means)]
     return _critical(np.sort(np.concatenate(found)), alpha)
 
 

@@ -2,17 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from hashlib import sha256
 from itertools import product
 
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError, positive_integer
+from oligotrial.checks import InputError
 from oligotrial.simulate.engine import Batch
-from oligotrial.simulate.jobs import Job, Means, in_order
+from oligotrial.simulate.jobs import Means
 from oligotrial.simulate.scenario import Scenario
-from oligotrial.simulate.sizing.evaluate import BLOCK
+from oligotrial.simulate.sizing.blocks import (
+    BLOCK,
+    added_up,
+    batch_of,
+    done,
+    jobs_of,
+    whole_blocks,
+    world_of,
+)
 from oligotrial.simulate.sizing.measures import Months, Success, TrialMeasure
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.together import simulated_together
@@ -83,17 +90,13 @@ def compare_designs(
         raise InputError(
             f"{len(designs)} designs can't be compared; give two or more", where="designs"
         )
-    world = truth.world() if isinstance(truth, Scenario) else truth
+    world = world_of(truth)
     judged = tuple(measures or (Success(), Months()))
-    count = -(-positive_integer(replicates, "replicates") // BLOCK)
-    batches = tuple(Batch(design, world, BLOCK, seed) for design in designs.values())
-    words = repr(([batch.digest for batch in batches], judged, BLOCK))
-    digest = sha256(words.encode()).hexdigest()[:20]
-    jobs = [
-        Job(f"differences-{digest}-{block}", partial(_block, batches, judged, block * BLOCK))
-        for block in range(count)
-    ]
-    sums = Sums.total(in_order(jobs, means or Means()))
+    batches = tuple(batch_of(design, world, seed) for design in designs.values())
+    work = partial(_block, batches, judged)
+    depends = ([batch.digest for batch in batches], judged)
+    jobs = jobs_of("differences", work, depends=depends, blocks=whole_blocks(replicates))
+    sums = Sums(**added_up(done(jobs, means)))
     places = product(enumerate(judged), enumerate(designs))
     return pd.DataFrame(
         [

@@ -2,22 +2,20 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
+from itertools import chain
 
 import numpy as np
 
 from oligotrial.simulate.engine import Batch
-from oligotrial.simulate.jobs import Job, Means, in_order
+from oligotrial.simulate.jobs import Job, Means
+from oligotrial.simulate.sizing.blocks import BLOCK, added_up, batch_of, done, jobs_of, whole_blocks
 from oligotrial.simulate.sizing.measures import TrialMeasure
 from oligotrial.simulate.sizing.sums import Estimate, Sums
 from oligotrial.simulate.sizing.trials import Trials, simulated
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
-__all__ = ["BLOCK", "Evaluation", "Evaluator", "columns_of"]
-
-BLOCK = 2_500
-"""Trials that are simulated in one piece: a few hundredths of a second of work."""
+__all__ = ["COLUMNS", "Evaluation", "Evaluator", "columns_of"]
 
 COLUMNS = ("target", "months", "events", "enrolled", "reached")
 """What is added up over trials; those but the first are shown whatever is judged."""
@@ -68,8 +66,9 @@ class Evaluation:
             Means over trials with their standard errors.
         """
         target, *others = np.eye(len(COLUMNS))
-        means = [sums.mean(target, among=among), *(sums.mean(other) for other in others)]
-        return Evaluation(design, *means, int(sums.count))
+        months, events, enrolled, reached = (sums.mean(other) for other in others)
+        judged, count = sums.mean(target, among=among), int(sums.count)
+        return Evaluation(design, judged, months, events, enrolled, reached, count)
 
     @property
     def row(self) -> dict[str, float]:
@@ -132,14 +131,13 @@ class Evaluator:
         Evaluation
             From these trials, or more where more are known.
         """
-        wanted = -(-replicates // BLOCK)
+        wanted = len(whole_blocks(replicates))
         blocks, sums = self._known.get(design, (0, None))
         if sums is None or wanted > blocks:
-            jobs = self._jobs(design, range(blocks, wanted))
+            more = done(self._jobs(design, range(blocks, wanted)), self.means)
             before = [] if sums is None else [sums.arrays()]
-            sums = Sums.total([*before, *in_order(jobs, self.means)])
-            blocks = wanted
-            self._known[design] = blocks, sums
+            sums = Sums(**added_up(chain(before, more)))
+            self._known[design] = wanted, sums
         return Evaluation.of(design, sums, self._among)
 
     def known(self, design: Design) -> Evaluation | None:
@@ -148,13 +146,10 @@ class Evaluator:
         return None if known is None else Evaluation.of(design, known[1], self._among)
 
     def _jobs(self, design: Design, blocks: range) -> list[Job]:
-        batch = Batch(design, self.world, BLOCK, self.seed)
-        words = repr((batch.digest, self.measure, BLOCK, COLUMNS))
-        digest = sha256(words.encode()).hexdigest()[:20]
-        return [
-            Job(f"size-{digest}-{block}", partial(_block, batch, self.measure, block * BLOCK))
-            for block in blocks
-        ]
+        batch = batch_of(design, self.world, self.seed)
+        work = partial(_block, batch, self.measure)
+        depends = (batch.digest, self.measure, COLUMNS)
+        return jobs_of("size", work, depends=depends, blocks=blocks)
 
 
 def columns_of(measure: TrialMeasure, trials: Trials) -> np.ndarray:

@@ -2,17 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from hashlib import sha256
 
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError, positive_integer
+from oligotrial.checks import InputError
 from oligotrial.simulate.engine import Batch, _told
-from oligotrial.simulate.jobs import Job, Means, in_order
+from oligotrial.simulate.jobs import Job, Means
 from oligotrial.simulate.scenario import Scenario
+from oligotrial.simulate.sizing.blocks import (
+    BLOCK,
+    added_up,
+    batch_of,
+    done,
+    jobs_of,
+    whole_blocks,
+    world_of,
+)
 from oligotrial.simulate.sizing.dimensions import Dimension, Patients
-from oligotrial.simulate.sizing.evaluate import BLOCK, COLUMNS, Evaluation, columns_of
+from oligotrial.simulate.sizing.evaluate import COLUMNS, Evaluation, columns_of
 from oligotrial.simulate.sizing.measures import Success, TrialMeasure
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.together import simulated_together
@@ -89,21 +97,18 @@ def surface(
     if not truths or not values:
         raise InputError("a surface needs a truth and a value at least", where="surface")
     dimension, judged = over or Patients(), measure or Success()
-    worlds = {
-        name: truth.world() if isinstance(truth, Scenario) else truth
-        for name, truth in truths.items()
-    }
+    worlds = {name: world_of(truth) for name, truth in truths.items()}
     designs = tuple(dimension.at(design, value) for value in values)
-    blocks = -(-positive_integer(replicates, "replicates") // BLOCK)
+    blocks = whole_blocks(replicates)
     jobs = [
         job
         for world in worlds.values()
-        for job in _jobs(tuple(Batch(each, world, BLOCK, seed) for each in designs), judged, blocks)
+        for job in _jobs(tuple(batch_of(each, world, seed) for each in designs), judged, blocks)
     ]
-    parts = in_order(jobs, means or Means())
+    parts = done(jobs, means)
     rows = []
     for name, world in worlds.items():
-        stacked = Sums.total(next(parts) for _ in range(blocks)).arrays()
+        stacked = added_up(next(parts) for _ in blocks)
         among = judged.among(world)
         for place, (value, each) in enumerate(zip(values, designs, strict=True)):
             sums = Sums(**{key: array[place] for key, array in stacked.items()})
@@ -112,15 +117,11 @@ def surface(
     return pd.DataFrame(rows)
 
 
-def _jobs(batches: tuple[Batch, ...], measure: TrialMeasure, blocks: int) -> list[Job]:
+def _jobs(batches: tuple[Batch, ...], measure: TrialMeasure, blocks: range) -> list[Job]:
     # A batch's digest hashes its world, which takes long; one does for all of them.
     rest = [_told(batch.design) for batch in batches[1:]]
-    words = repr((batches[0].digest, rest, measure, BLOCK, COLUMNS))
-    digest = sha256(words.encode()).hexdigest()[:20]
-    return [
-        Job(f"surface-{digest}-{block}", partial(_block, batches, measure, block * BLOCK))
-        for block in range(blocks)
-    ]
+    depends = (batches[0].digest, rest, measure, COLUMNS)
+    return jobs_of("surface", partial(_block, batches, measure), depends=depends, blocks=blocks)
 
 
 def _block(batches: tuple[Batch, ...], measure: TrialMeasure, first: int) -> dict[str, np.ndarray]:

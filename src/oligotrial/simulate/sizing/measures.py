@@ -1,11 +1,12 @@
-"""What a trial's size is judged by, and what it has to reach."""
+"""What a trial's size is judged by: a number that each trial has."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 import numpy as np
 
-from oligotrial.checks import InputError, non_negative, positive, probability
+from oligotrial.checks import InputError, non_negative, positive
+from oligotrial.simulate.sizing.benefit import Benefit
 from oligotrial.simulate.sizing.trials import Trials
 from oligotrial.simulate.world import World
 
@@ -13,12 +14,7 @@ __all__ = [
     "Cost",
     "Enrolled",
     "FinishedBy",
-    "Goal",
-    "HazardRatioBelow",
-    "Maximum",
-    "Minimum",
     "Months",
-    "RestrictedMeanGain",
     "Success",
     "SuccessGiven",
     "TrialMeasure",
@@ -52,8 +48,18 @@ class _OfAll:
         return None
 
 
+class _Column(_OfAll):
+    """A property of trials, by its name in `Trials`."""
+
+    column: ClassVar[str]
+
+    def of(self, trials: Trials) -> np.ndarray:
+        """Return each trial's number; shape (trials,)."""
+        return np.asarray(getattr(trials, self.column), dtype=float)
+
+
 @dataclass(frozen=True)
-class Success(_OfAll):
+class Success(_Column):
     """Probability of declaring a benefit.
 
     Power where the truth is fixed, assurance where it is drawn, type I error where the arms'
@@ -65,106 +71,13 @@ class Success(_OfAll):
     'success'
     """
 
+    name: ClassVar[str] = "success"
+    column: ClassVar[str] = "success"
     is_probability: ClassVar[bool] = True
 
-    @property
-    def name(self) -> str:
-        """What tables call it."""
-        return "success"
-
-    def of(self, trials: Trials) -> np.ndarray:
-        """Return 1 for each trial that declares a benefit."""
-        return trials.success.astype(float)
-
-
-class Benefit(Protocol):
-    """What counts as a true benefit."""
-
-    def holds(self, world: World) -> np.ndarray:
-        """Tell for each draw of the truth whether there is one; shape (draws,)."""
-        ...
-
 
 @dataclass(frozen=True)
-class HazardRatioBelow:
-    """A true hazard ratio below a bound, in every stratum; for proportional hazards only.
-
-    Parameters
-    ----------
-    bound : float, optional
-        1 for any benefit.
-
-    Raises
-    ------
-    InputError
-        If the bound is not above 0; from `holds`, if the arms' hazards are not proportional.
-
-    Examples
-    --------
-    >>> HazardRatioBelow(0.8).bound
-    0.8
-    """
-
-    bound: float = 1.0
-
-    def __post_init__(self) -> None:
-        positive(self.bound, "bound")
-
-    def holds(self, world: World) -> np.ndarray:
-        """Tell for each draw of the truth whether there is a benefit; shape (draws,)."""
-        truth = world.truth
-        if not np.array_equal(truth.table_of[:, 0], truth.table_of[:, 1]):
-            raise InputError(
-                "the arms' hazards are not proportional, so that there is no one hazard ratio; "
-                "use RestrictedMeanGain(months)",
-                where="benefit",
-            )
-        ratio = truth.log_ratio[:, 1] - truth.log_ratio[:, 0]
-        return np.asarray((ratio < np.log(self.bound)).all(axis=-1))
-
-
-@dataclass(frozen=True)
-class RestrictedMeanGain:
-    """A gain in restricted mean survival over the whole population, for any hazards.
-
-    Parameters
-    ----------
-    months : float
-        Time to which means are restricted.
-    least : float, optional
-        Months that have to be gained.
-
-    Raises
-    ------
-    InputError
-        If a number is out of its range.
-
-    Examples
-    --------
-    >>> RestrictedMeanGain(24.0, least=1.0).least
-    1.0
-    """
-
-    months: float
-    least: float = 0.0
-
-    def __post_init__(self) -> None:
-        positive(self.months, "months")
-        non_negative(self.least, "least")
-
-    def holds(self, world: World) -> np.ndarray:
-        """Tell for each draw of the truth whether there is a benefit; shape (draws,)."""
-        times = np.linspace(0.0, self.months, 241)
-        shares = np.diff(world.truth.upto, axis=1, prepend=0.0)
-        gains = np.empty(world.draws)
-        for draw in range(world.draws):
-            control, experimental = world.survival(times, draw=draw)
-            gains[draw] = shares[draw] @ np.trapezoid(experimental - control, times, axis=-1)
-        return gains > self.least
-
-
-@dataclass(frozen=True)
-class SuccessGiven:
+class SuccessGiven(_Column):
     """Probability of declaring a benefit, averaged over the draws of the truth that hold one.
 
     Parameters
@@ -180,21 +93,15 @@ class SuccessGiven:
 
     Examples
     --------
+    >>> from oligotrial.simulate.sizing.benefit import HazardRatioBelow
     >>> SuccessGiven(HazardRatioBelow(1.0)).name
     'success given benefit'
     """
 
     benefit: Benefit
+    name: ClassVar[str] = "success given benefit"
+    column: ClassVar[str] = "success"
     is_probability: ClassVar[bool] = True
-
-    @property
-    def name(self) -> str:
-        """What tables call it."""
-        return "success given benefit"
-
-    def of(self, trials: Trials) -> np.ndarray:
-        """Return 1 for each trial that declares a benefit."""
-        return trials.success.astype(float)
 
     def among(self, world: World) -> np.ndarray | None:
         """Return which draws of the truth hold a benefit.
@@ -224,7 +131,7 @@ class SuccessGiven:
 
 
 @dataclass(frozen=True)
-class Months(_OfAll):
+class Months(_Column):
     """Months from the first day of accrual to the analysis.
 
     Examples
@@ -233,20 +140,13 @@ class Months(_OfAll):
     'months'
     """
 
+    name: ClassVar[str] = "months"
+    column: ClassVar[str] = "months"
     is_probability: ClassVar[bool] = False
-
-    @property
-    def name(self) -> str:
-        """What tables call it."""
-        return "months"
-
-    def of(self, trials: Trials) -> np.ndarray:
-        """Return each trial's months."""
-        return trials.months
 
 
 @dataclass(frozen=True)
-class Enrolled(_OfAll):
+class Enrolled(_Column):
     """Patients enrolled by the end: its mean is the expected sample size.
 
     Examples
@@ -255,16 +155,9 @@ class Enrolled(_OfAll):
     'patients enrolled'
     """
 
+    name: ClassVar[str] = "patients enrolled"
+    column: ClassVar[str] = "enrolled"
     is_probability: ClassVar[bool] = False
-
-    @property
-    def name(self) -> str:
-        """What tables call it."""
-        return "patients enrolled"
-
-    def of(self, trials: Trials) -> np.ndarray:
-        """Return each trial's patients."""
-        return trials.enrolled
 
 
 @dataclass(frozen=True)
@@ -329,6 +222,7 @@ class Cost(_OfAll):
     each_patient: float = 0.0
     each_month: float = 0.0
     each_event: float = 0.0
+    name: ClassVar[str] = "cost"
     is_probability: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
@@ -339,11 +233,6 @@ class Cost(_OfAll):
                 "nothing costs anything; give each_patient or each_month", where="Cost"
             )
 
-    @property
-    def name(self) -> str:
-        """What tables call it."""
-        return "cost"
-
     def of(self, trials: Trials) -> np.ndarray:
         """Return each trial's cost."""
         return (
@@ -352,76 +241,3 @@ class Cost(_OfAll):
             + self.each_month * trials.months
             + self.each_event * trials.events
         )
-
-
-@dataclass(frozen=True)
-class Minimum:
-    """A measure has to reach a value.
-
-    Parameters
-    ----------
-    measure : TrialMeasure
-        What is judged.
-    value : float
-        The least that is good enough.
-
-    Raises
-    ------
-    InputError
-        If the value is out of the measure's range.
-
-    Examples
-    --------
-    >>> print(Minimum(Success(), 0.80))
-    success of at least 0.8
-    """
-
-    measure: TrialMeasure
-    value: float
-    sign: ClassVar[float] = 1.0
-
-    def __post_init__(self) -> None:
-        _in_range(self.measure, self.value)
-
-    def __str__(self) -> str:
-        return f"{self.measure.name} of at least {self.value:g}"
-
-
-@dataclass(frozen=True)
-class Maximum:
-    """A measure may not exceed a value.
-
-    Parameters
-    ----------
-    measure : TrialMeasure
-        What is judged.
-    value : float
-        The most that is good enough.
-
-    Raises
-    ------
-    InputError
-        If the value is out of the measure's range.
-
-    Examples
-    --------
-    >>> print(Maximum(Months(), 48))
-    months of at most 48
-    """
-
-    measure: TrialMeasure
-    value: float
-    sign: ClassVar[float] = -1.0
-
-    def __post_init__(self) -> None:
-        _in_range(self.measure, self.value)
-
-    def __str__(self) -> str:
-        return f"{self.measure.name} of at most {self.value:g}"
-
-
-type Goal = Minimum | Maximum
-
-
-def _in_range(measure: TrialMeasure, value: float) -> None:
-    (probability if measure.is_probability else positive)(value, "target.value")

@@ -1,9 +1,10 @@
 """Sums over trials from which means and their Monte Carlo standard errors follow."""
 
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 import numpy as np
+
+from oligotrial.simulate.clustered import mean_and_error
 
 __all__ = ["Estimate", "Sums"]
 
@@ -76,25 +77,6 @@ class Sums:
             np.bincount(draw, minlength=draws).astype(float), np.array(totals).T, np.array(products)
         )
 
-    @staticmethod
-    def total(parts: Iterable[dict[str, np.ndarray]]) -> "Sums":
-        """Add up parts, in the order given.
-
-        Parameters
-        ----------
-        parts : iterable of dict
-            What `arrays` returns.
-
-        Returns
-        -------
-        Sums
-            Their sum.
-        """
-        found: dict[str, np.ndarray] = {}
-        for part in parts:
-            found = {name: found.get(name, 0.0) + array for name, array in part.items()}
-        return Sums(**found)
-
     @property
     def count(self) -> float:
         """Trials over all draws."""
@@ -119,27 +101,11 @@ class Sums:
         Returns
         -------
         Estimate
-            Not a number where no trial is among them.
-
-        Notes
-        -----
-        Trials that share a draw of the truth are not independent. Where there is more than one
-        draw, the standard error is that of a ratio of two sums over draws as clusters: Cochran
-        (1977), Sampling Techniques, 3rd edition, section 6.4. With one trial a draw it is the
-        usual one.
+            Not a number where no trial is among them; see `mean_and_error` for the error.
         """
+        weighted = np.asarray(weights)
         kept = np.ones(self.trials.size, dtype=bool) if among is None else among
-        trials, totals = self.trials[kept], (self.totals @ np.asarray(weights))[kept]
-        count = trials.sum()
-        if count == 0:
-            return Estimate(np.nan, np.nan)
-        value = totals.sum() / count
-        clusters = int(np.count_nonzero(trials))
-        if clusters == 1:
-            if self.trials.size > 1:  # one draw of many is left: its trials' spread isn't kept
-                return Estimate(float(value), np.nan)
-            square = float(np.asarray(weights) @ self.products @ np.asarray(weights)) / count
-            return Estimate(float(value), float(np.sqrt(max(square - value**2, 0.0) / count)))
-        residual = totals - value * trials
-        spread = clusters / (clusters - 1) * np.sum(residual**2)
-        return Estimate(float(value), float(np.sqrt(spread) / count))
+        # Products are of all draws: where some don't count, the spread within one isn't known.
+        squares = float(weighted @ self.products @ weighted) if kept.all() else None
+        totals = (self.totals @ weighted)[kept]
+        return Estimate(*mean_and_error(totals, self.trials[kept], squares))

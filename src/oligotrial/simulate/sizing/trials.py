@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from oligotrial.simulate.engine import Batch, simulate_rows
-from oligotrial.simulate.operating import reached
+from oligotrial.simulate.tally import reached
 from oligotrial.simulate.trials import COLUMNS
 from oligotrial.trial import Design
 
