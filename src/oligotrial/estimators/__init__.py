@@ -8,6 +8,7 @@ from oligotrial.estimators.cumulative_incidence import (
     cause_specific,
     cumulative_incidence,
 )
+from oligotrial.estimators.fine_gray import FineGray, fine_gray
 from oligotrial.estimators.gray import Gray, gray_test
 from oligotrial.estimators.incidence_variance import AALEN, GREENWOOD, IncidenceVariance
 from oligotrial.estimators.kaplan_meier import KaplanMeier, Rate, kaplan_meier, rate_at
@@ -89,6 +90,7 @@ __all__ = [
     "CumulativeIncidence",
     "EventQuantiles",
     "ExternalControls",
+    "FineGray",
     "FlemingHarrington",
     "GammaBaseline",
     "Gray",
@@ -120,6 +122,7 @@ __all__ = [
     "cox",
     "cumulative_incidence",
     "external_controls",
+    "fine_gray",
     "follow_up",
     "gray_test",
     "group_restricted_means",

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from oligotrial.checks import InputError
 
-__all__ = ["Covariates", "Design", "design"]
+__all__ = ["Covariates", "Design", "covariate_table", "design"]
 
 type Covariates = pd.DataFrame | Mapping[str, ArrayLike] | ArrayLike
 
@@ -69,7 +69,7 @@ def design(covariates: Covariates, patients: int) -> Design:
     >>> made.names, made.columns.tolist()
     (('age', 'cell[small]'), [[61.0, 1.0], [54.0, 0.0]])
     """
-    table = _table(covariates)
+    table = covariate_table(covariates)
     if len(table) != patients:
         raise InputError(
             f"{len(table)} rows for {patients} times; give one a time", where="covariates"
@@ -84,7 +84,8 @@ def design(covariates: Covariates, patients: int) -> Design:
     )
 
 
-def _table(covariates: Covariates) -> pd.DataFrame:
+def covariate_table(covariates: Covariates) -> pd.DataFrame:
+    """Return covariates as a data frame, whatever they were given as, or raise `InputError`."""
     if isinstance(covariates, pd.DataFrame):
         return covariates
     if isinstance(covariates, Mapping):

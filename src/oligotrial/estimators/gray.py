@@ -8,8 +8,9 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2
 
 from oligotrial import checks
-from oligotrial.estimators.arrays import numbered, risk_sets, time_array
+from oligotrial.estimators.arrays import entry_array, numbered, risk_sets, time_array
 from oligotrial.estimators.cumulative_incidence import cause_numbers, place_of
+from oligotrial.estimators.observation import not_exhausted
 from oligotrial.estimators.score_kernels import quadratic_form
 
 __all__ = ["Gray", "gray_test"]
@@ -69,6 +70,7 @@ def gray_test(
     group: ArrayLike,
     stratum: ArrayLike | None = None,
     censored: Hashable = 0,
+    entry: ArrayLike | None = None,
     rho: float = 0.0,
 ) -> Gray:
     """Test whether groups have the same cumulative incidence of a cause.
@@ -87,6 +89,8 @@ def gray_test(
         Shape (patient,): scores and covariances are summed over strata; one when left out.
     censored : hashable, optional
         The value of `cause` for patients without an event.
+    entry : array_like, optional
+        Shape (patient,): delayed entry, as for `kaplan_meier`.
     rho : float, optional
         Weights are the ``rho`` power of 1 minus the incidence in all groups: above 0 early
         differences weigh more.
@@ -99,14 +103,21 @@ def gray_test(
     Raises
     ------
     InputError
-        If an array is not valid, `rho` is negative, or no patient has the cause.
+        If an array is not valid, `rho` is negative, no patient has the cause, or all at risk in a
+        group had an event at a time beyond which others of it are followed.
 
     Notes
     -----
     Gray (1988), Annals of Statistics 16, 1141-1154, doi:10.1214/aos/1176350951, with the
-    corrections for ties of R's ``cmprsk::cuminc``. Delayed entry isn't part of it. The log-rank
-    test of `cause_specific` events asks another question: whether the rates among patients still
-    free of every event differ.
+    corrections for ties of R's ``cmprsk::cuminc``, which has no delayed entry. Gray's risk set of a
+    group is its number at risk Y times ``(1 - F(t-)) / S(t-)``, with F the cause's incidence and S
+    the proportion free of every event in the group. That holds for any Y of which the hazards are
+    those of the counting processes, late entry included; Geskus (2011, section 3.2,
+    doi:10.1111/j.1541-0420.2010.01420.x) shows it to be the same risk set as that of his weights.
+    Without late entry the test is cmprsk's. `fine_gray` takes patients' weights and clusters.
+
+    The log-rank test of `cause_specific` events asks another question: whether the rates among
+    patients still free of every event differ.
 
     Examples
     --------
@@ -122,11 +133,13 @@ def gray_test(
     if stratum is not None:
         strata = numbered(stratum, len(times), "stratum")[1]
     checks.non_negative(rho, "rho")
+    entries = entry_array(entry, times)
     score, covariance = np.zeros(len(names)), np.zeros((len(names), len(names)))
     for member in range(int(strata.max()) + 1):
         inside = strata == member
         kind = np.where(numbers < 0, 0, np.where(numbers == mine, 1, 2))[inside]
-        table = _table(times[inside], kind, groups[inside], len(names))
+        late = None if entries is None else entries[inside]
+        table = _table(times[inside], kind, groups[inside], late, len(names))
         part, spread = _score(table, rho)
         score += part
         covariance += spread
@@ -135,15 +148,21 @@ def gray_test(
     return Gray(of, chi_squared, df, p, tuple(names))
 
 
-def _table(time: np.ndarray, kind: np.ndarray, group: np.ndarray, groups: int) -> _Table:
-    sets = risk_sets(time, (kind > 0).astype(np.int64), group)
+def _table(
+    time: np.ndarray, kind: np.ndarray, group: np.ndarray, entry: np.ndarray | None, groups: int
+) -> _Table:
+    sets = risk_sets(time, (kind > 0).astype(np.int64), group, entry=entry)
     shape = (len(sets.times), groups)
     at_risk, of_cause, of_others = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     at_risk[:, : sets.at_risk.shape[1]] = sets.at_risk
     for counts, which in ((of_cause, 1), (of_others, 2)):
         mine = kind == which
         np.add.at(counts, (np.searchsorted(sets.times, time[mine]), group[mine]), 1.0)
-    return _Table(at_risk, of_cause, of_others)
+    table = _Table(at_risk, of_cause, of_others)
+    free = table.survival()[1]
+    for member in np.unique(group):
+        not_exhausted(sets.times, free[:, member], float(time[group == member].max()))
+    return table
 
 
 def _score(table: _Table, rho: float) -> tuple[np.ndarray, np.ndarray]:
