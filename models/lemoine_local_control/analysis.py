@@ -15,6 +15,8 @@ from oligotrial import evidence
 from oligotrial.bayes import LogNormal, Priors, Sampler, SurvivalModel, Weibull
 from oligotrial.bayes.baselines import Exponential
 from oligotrial.bayes.competing import CompetingRisks
+from oligotrial.bayes.diagnose import mcse_quantile
+from oligotrial.bayes.predict import parts_of
 
 LOCAL = "local recurrence"
 MONTHS = (12.0, 24.0, 36.0, 60.0)
@@ -48,14 +50,17 @@ def main() -> None:
         for cause in CAUSES
     )
     months = np.mean([frame["time"].sum() for frame in cohort.frames()])
-    rate = np.log(2.0) / fit.fits[LOCAL].posterior["median"].to_numpy()
+    local = fit.fits[LOCAL]
+    rate = 12.0 * np.log(2.0) / local.draws["median"].ravel()
+    bound = np.quantile(rate, 0.95)
+    error = mcse_quantile(parts_of(local, rate), 0.95)
     given.out.mkdir(parents=True, exist_ok=True)
     table.to_csv(given.out / "incidence.csv", index=False)
-    print(cohort.label)
-    print(table.drop(columns="profile").round(4).to_string(index=False))
+    print(fit.label)
+    print(table.drop(columns=["profile", "cohort"]).round(4).to_string(index=False))
     years = months / 12.0
     print(f"No local recurrence in {years:.0f} patient-years. Rate per patient-year with 95%:")
-    print(f"  below {12.0 * np.quantile(rate, 0.95):.4f} (posterior)")
+    print(f"  below {bound:.4f} (posterior; Monte Carlo standard error {error:.4f})")
     print(f"  below {3.0 / years:.4f} (rule of three: no prior)")
 
 

@@ -7,7 +7,8 @@ from scipy import integrate
 
 from oligotrial.bayes import LogNormal, Priors, Sampler, SurvivalModel
 from oligotrial.bayes.baselines import Exponential
-from oligotrial.bayes.competing import CompetingFit, CompetingRisks, cumulative_incidence, of_cause
+from oligotrial.bayes.competing import CompetingFit, CompetingRisks, of_cause
+from oligotrial.bayes.competing_incidence import cumulative_incidence, cumulative_incidences
 from oligotrial.checks import InputError
 from oligotrial.cohort import Cohort
 from oligotrial.hazard import Weibull, survival
@@ -60,6 +61,34 @@ def test_incidences_of_weibull_hazards_are_their_integrals():
     assert sum(found.values()) + none == pytest.approx(1.0, abs=1e-12)
 
 
+def test_one_integral_gives_the_incidence_by_every_month():
+    """In any order, twice and near 0; within 1e-6 of an integral for each."""
+    hazards = {"a": Weibull(0.7, 20.0), "b": Weibull(1.9, 12.0)}
+    months = (24.0, 0.5, 3.0, 24.0, 60.0)
+    found = cumulative_incidences(hazards, "a", months)
+    each = [cumulative_incidence(hazards, "a", month, panels=5_000) for month in months]
+    np.testing.assert_allclose(found, each, rtol=2e-4)
+    assert found[0] == found[3]
+
+
+class Counted:
+    """A hazard that counts how often it is asked."""
+
+    def __init__(self):
+        self.asked = 0
+
+    def cumulative_hazard(self, time):
+        self.asked += 1
+        return 0.1 * time
+
+
+def test_many_months_cost_no_more_integrals():
+    one, many = Counted(), Counted()
+    cumulative_incidences({"a": one}, "a", (60.0,))
+    cumulative_incidences({"a": many}, "a", np.arange(1.0, 61.0).tolist())
+    assert many.asked <= one.asked + 60
+
+
 def test_each_cause_is_the_gamma_posterior_of_its_rate(fitted):
     """With a flat prior of the log rate: events d and person-time T give gamma(d, T)."""
     rows = patients()
@@ -84,6 +113,32 @@ def test_incidence_is_the_share_of_a_constant_hazard(fitted):
     assert last["incidence"] == pytest.approx(expected.mean(), rel=1e-9)
     assert (last["lower"], last["upper"]) == pytest.approx(np.quantile(expected, [0.025, 0.975]))
     assert last["mcse"] < 0.1 * (last["upper"] - last["lower"])
+    draws = expected.size
+    for end, share in (("lower", 0.025), ("upper", 0.975)):
+        # of independent draws, by the density of incidences about the quantile; chains mix well
+        low, high = np.quantile(expected, (share - 0.01, share + 0.01))
+        independent = np.sqrt(share * (1 - share) / draws) * (high - low) / 0.02
+        assert 0.5 * independent < last[f"{end}_mcse"] < 3 * independent
+
+
+def test_incidences_say_whose_they_are(fitted):
+    table = fitted.cumulative_incidence(pd.DataFrame(index=[0]), [6.0], cause="death")
+    assert table["cohort"].tolist() == ["simulated"]
+    assert fitted.label == "simulated"
+
+
+@pytest.mark.parametrize(
+    ("months", "words"),
+    [
+        ((), "there is no time"),
+        ((6.0, 0.0), "0 is not"),
+        ((np.inf,), "inf is not"),
+        ((np.nan,), "nan is not"),
+    ],
+)
+def test_impossible_months_are_told(fitted, months, words):
+    with pytest.raises(InputError, match=f"months: {words}"):
+        fitted.cumulative_incidence(pd.DataFrame(index=[0]), months, cause="death")
 
 
 def test_stored_fits_predict_the_same(fitted, tmp_path):

@@ -1,4 +1,4 @@
-"""Competing causes: a hazard for each, and the cumulative incidence that follows from them."""
+"""Competing causes: a hazard for each, fitted one by one."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -10,19 +10,16 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.bayes import diagnose, predict
+from oligotrial.bayes.competing_incidence import cumulative_incidence, cumulative_incidences
 from oligotrial.bayes.fit import Fit
 from oligotrial.bayes.model import Sampler, SurvivalModel
 from oligotrial.checks import InputError, one_of, probability, suggestion
 from oligotrial.files import replacing
-from oligotrial.hazard import Hazard
 
 if TYPE_CHECKING:
     from oligotrial.cohort import Cohort
 
 __all__ = ["CompetingFit", "CompetingRisks", "cumulative_incidence"]
-
-PANELS = 200
-"""Panels of the integral over time up to each month asked for; see `cumulative_incidence`."""
 
 
 @dataclass(frozen=True)
@@ -174,7 +171,12 @@ def of_cause(cohort: "Cohort", cause: str, *, known: Iterable[str]) -> "Cohort":
         )
     found = (causes == cause).fillna(value=False).astype(int)
     kept = rows.assign(event=found).drop(columns=["cause", "time_upper"], errors="ignore")
-    return replace(cohort, patients=kept, label=f"{cohort.label}; {cause}")
+    return replace(cohort, patients=kept, label=cohort.label + _of(cause))
+
+
+def _of(cause: str) -> str:
+    """Return what a cohort's label is followed by where one cause is its event."""
+    return f"; {cause}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,6 +190,12 @@ class CompetingFit:
     """
 
     fits: Mapping[str, Fit]
+
+    @property
+    def label(self) -> str:
+        """The cohort in words; a reconstructed one says so."""
+        cause, fit = next(iter(self.fits.items()))
+        return fit.label.removesuffix(_of(cause))
 
     def cumulative_incidence(
         self,
@@ -214,28 +222,33 @@ class CompetingFit:
         -------
         pandas.DataFrame
             One row a profile and time: profile (row number), time, incidence (posterior mean),
-            mcse (its Monte Carlo standard error), lower and upper.
+            mcse (its Monte Carlo standard error), lower and upper with lower_mcse and upper_mcse,
+            and cohort, the words that say whose it is.
 
         Raises
         ------
         InputError
-            If there is no such cause or column, or a time isn't above 0.
+            If there is no such cause or column, no time, or one that isn't above 0.
         """
         one_of(cause, tuple(self.fits), "cause")
         tail = (1.0 - probability(level, "level")) / 2.0
         hazards = {name: fit.hazard(profiles) for name, fit in self.fits.items()}
         first = next(iter(self.fits.values()))
+        times = [float(month) for month in months]
         rows = []
-        for month in months:
-            values = cumulative_incidence(hazards, cause, float(month)).T
-            lower, upper = np.quantile(values, [tail, 1.0 - tail], axis=-1)
+        for month, values in zip(times, cumulative_incidences(hazards, cause, times), strict=True):
+            parts = predict.parts_of(first, values.T)
+            lower, upper = np.quantile(values, [tail, 1.0 - tail], axis=0)
             columns = {
                 "profile": np.arange(len(profiles)),
-                "time": float(month),
-                "incidence": values.mean(axis=-1),
-                "mcse": diagnose.mcse_mean(predict.parts_of(first, values)),
+                "time": month,
+                "incidence": values.mean(axis=0),
+                "mcse": diagnose.mcse_mean(parts),
                 "lower": lower,
+                "lower_mcse": diagnose.mcse_quantile(parts, tail),
                 "upper": upper,
+                "upper_mcse": diagnose.mcse_quantile(parts, 1.0 - tail),
+                "cohort": self.label,
             }
             rows.append(pd.DataFrame(columns))
         table = pd.concat(rows, ignore_index=True)
@@ -283,61 +296,3 @@ class CompetingFit:
                 for number, cause in enumerate(causes, start=1)
             }
         )
-
-
-def cumulative_incidence(
-    hazards: Mapping[str, Hazard], cause: str, month: float, *, panels: int = PANELS
-) -> np.ndarray:
-    """Return the cumulative incidence of one of several causes.
-
-    ``integral from 0 to t of S(u) h_k(u) du`` with ``S = exp(-sum of all H)``: in each panel of
-    time the cause gets the share of the events that its part of the cumulative hazard is, which
-    is exact while hazards are proportional to each other.
-
-    Parameters
-    ----------
-    hazards : mapping of str to Hazard
-        By cause.
-    cause : str
-        Which.
-    month : float
-        Time, above 0.
-    panels : int, optional
-        Panels, of which the lengths grow in proportion to the square of their number.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shaped as the hazards.
-
-    Raises
-    ------
-    InputError
-        If the time isn't above 0.
-
-    Notes
-    -----
-    Kalbfleisch and Prentice (2002), The Statistical Analysis of Failure Time Data, 2nd edition,
-    section 8.2.3. Causes' incidences and the probability of none add up to 1 exactly.
-
-    Examples
-    --------
-    >>> from oligotrial.hazard import Exponential
-    >>> two = {"failure": Exponential(0.1), "death": Exponential(0.3)}
-    >>> bool(np.isclose(cumulative_incidence(two, "failure", 5.0), 0.25 * (1 - np.exp(-2.0))))
-    True
-    """
-    if not month > 0:
-        raise InputError(f"{month:g} is not a time above 0; give months", where="months")
-    before = {name: np.asarray(0.0) for name in hazards}
-    total: np.ndarray = np.asarray(0.0)
-    for end in month * np.linspace(0.0, 1.0, panels + 1)[1:] ** 2:
-        after = {name: np.asarray(each.cumulative_hazard(end)) for name, each in hazards.items()}
-        steps = {name: after[name] - before[name] for name in hazards}
-        all_steps = sum(steps.values(), start=np.asarray(0.0))
-        alive = np.exp(-sum(before.values(), start=np.asarray(0.0)))
-        happening = all_steps > 0
-        share = np.where(happening, steps[cause], 0.0) / np.where(happening, all_steps, 1.0)
-        total = total - share * alive * np.expm1(-all_steps)
-        before = after
-    return np.asarray(total)
