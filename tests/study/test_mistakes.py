@@ -206,11 +206,12 @@ def test_results_need_a_folder(fresh: Place, capsys: Said, job: str, below: str)
     assert fresh.results.read_text(encoding="utf-8") == "mine"
 
 
+@pytest.mark.filterwarnings("ignore:the last look of the design with 120 patients")
 def test_events_that_come_too_late_are_told_after_the_fit(done: Place, capsys: Said) -> None:
-    done.edit(done.trial, "longest_months = 120", "longest_months = 30")
+    done.edit(done.trial, "longest_months = 120", "longest_months = 22")
     told = sentence(command(done.run(), capsys))
     assert "trial.toml, key accrual.centres" in told
-    assert "never reaches the 135 events of the design with 180 patients: by month 30" in told
+    assert "never reaches the 135 events of the design with 180 patients: by month 22" in told
 
 
 def half(content: bytes) -> bytes:

@@ -193,9 +193,9 @@ def _unreachable(design: Design, world: World, what: str, month: float) -> str:
     more = "add centres" if came < design.patients else "enrol more patients"
     return (
         f"accrual of {design.accrual.expected_rates[-1]:.3g} patients a month never reaches the "
-        f"{what} of the design with {design.patients} patients, but for fewer than 1 trial in "
-        f"{1 / LEAST:,.0f}: by month {month:g}, {came:.0f} patients and {seen:.1f} events are "
-        f"expected; {more}, ask for fewer events or allow a longer trial"
+        f"{what} of the design with {design.patients} patients: by month {month:g}, {came:.0f} "
+        f"patients and {seen:.1f} events are expected, and fewer than 1 trial in {1 / LEAST:,.0f} "
+        f"has what it waits for; {more}, ask for fewer events or allow a longer trial"
     )
 
 
