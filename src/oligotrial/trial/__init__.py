@@ -66,12 +66,22 @@ from oligotrial.trial.lachin_foulkes import (
     lachin_foulkes_log_patients,
     lachin_foulkes_patients,
 )
+from oligotrial.trial.monitor import boundaries_seen
 from oligotrial.trial.monitored import Monitored
 from oligotrial.trial.monitoring import (
     LogNormalPrior,
     conditional_power,
     predictive_power,
     repeated_intervals,
+)
+from oligotrial.trial.observed import (
+    EventsSeen,
+    Observed,
+    PrecisionSeen,
+    SpendByInformation,
+    SpendByLesser,
+    SpendByMonths,
+    expected_table,
 )
 from oligotrial.trial.off_protocol import OffProtocol
 from oligotrial.trial.plan import SequentialLogRank, boundary_table, maximum_events
@@ -115,6 +125,7 @@ __all__ = [
     "Design",
     "Earlier",
     "Efficacy",
+    "EventsSeen",
     "Exits",
     "ExponentialTrial",
     "ExternalPatients",
@@ -139,17 +150,22 @@ __all__ = [
     "Monitored",
     "NoFutility",
     "OBrienFleming",
+    "Observed",
     "OffProtocol",
     "PeriodAccrual",
     "Pocock",
     "PosteriorProbability",
     "PowerPrior",
+    "PrecisionSeen",
     "PredictiveProbability",
     "Recruitment",
     "Repeated",
     "RestrictedMeanDifference",
     "RobustMixture",
     "SequentialLogRank",
+    "SpendByInformation",
+    "SpendByLesser",
+    "SpendByMonths",
     "Spending",
     "StepWeight",
     "Test",
@@ -161,6 +177,7 @@ __all__ = [
     "WeibullPosterior",
     "WeightedLogRank",
     "When",
+    "boundaries_seen",
     "boundary_table",
     "compare_formulas",
     "compare_sizes",
@@ -169,6 +186,7 @@ __all__ = [
     "event_probability",
     "events_by",
     "exit_probabilities",
+    "expected_table",
     "final_analysis",
     "find_boundaries",
     "fixed_drift",

@@ -126,8 +126,11 @@ class Design:
     def thresholds(self) -> Thresholds:
         """Where the test's statistic ends the trial, as simulated trials obey it.
 
-        Of a rule that goes by what each trial was seen to have, what is expected; where all looks
-        are at events, that is what it will be.
+        Returns
+        -------
+        Thresholds
+            Of a rule that goes by what each trial was seen to have, what is expected; where all
+            looks are at events, that is what it will be.
         """
         rule, events = observed_rule(self.test), [moment.events for moment in self.looks]
         if rule is not None and all(isinstance(moment, AtEvents) for moment in self.looks):
@@ -137,7 +140,13 @@ class Design:
         return found if self.obey_futility else found.overruled()
 
     def monitor(self) -> Monitor:
-        """Return what decides at the looks of simulated trials; one for each thread."""
+        """Return what decides at the looks of simulated trials.
+
+        Returns
+        -------
+        Monitor
+            For one thread: it remembers what it worked out.
+        """
         return monitor(self.test, len(self.looks), obey_futility=self.obey_futility)
 
     @property

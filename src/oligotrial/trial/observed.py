@@ -96,7 +96,7 @@ class SpendByLesser:
         planned: float,
     ) -> np.ndarray:
         """Return the lesser share; shape (trials,)."""
-        return np.minimum(information, planned)
+        return np.asarray(np.minimum(information, planned))
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,8 @@ PARENT, LOOK, BASE = range(3)
 """Whole numbers of a look: the look before it, which one it is, and the last one before that had
 less information."""
 
-LEVELS = 12
-"""Finenesses of a density, each for steps to the next look a fourth as large."""
+LEVELS = 21
+"""Finenesses of a density, each for steps to the next look half as large."""
 
 SAME = 1e-6
 """Relative gain of information below which a look has learnt nothing."""
@@ -206,7 +206,8 @@ def decide_looks(
                 return trial
             decision[trial] = found
             continue
-        here = _find(memory, rule, parent, look, time, seen.alpha[trial], seen.beta[trial])
+        at = (time, seen.alpha[trial], seen.beta[trial])
+        here = _find(memory, rule, parent, look, at)
         if here < 0:
             return trial
         path[trial] = here
@@ -245,7 +246,7 @@ def bounds_at(
     tuple
         The look, -1 if there was no room, efficacy and futility bounds.
     """
-    here = _find(memory, rule, parent, look, seen[0], seen[1], seen[2])
+    here = _find(memory, rule, parent, look, seen)
     if here < 0:
         return here, 0.0, 0.0
     return here, memory.numbers[here, STOP_UP], memory.numbers[here, STOP_DOWN]
@@ -254,7 +255,7 @@ def bounds_at(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _closing(z: float, decision: int) -> int:
     """Return what becomes of a trial that can't go on: what isn't efficacy is futility."""
-    return 1 if decision == 1 else (-1 if z == z else 0)
+    return 1 if decision == 1 else (0 if math.isnan(z) else -1)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -270,7 +271,7 @@ def _last(memory: Memory, rule: Rule, parent: int, time: float, z: float) -> int
     if z >= 0.0 and tail(points, masses, z * root, gap, 0.0) <= alpha:
         return 1
     if not rule.two_sided:
-        return -1 if z == z else 0
+        return 0 if math.isnan(z) else -1
     return -1 if z <= 0.0 and tail(points, masses, -z * root, gap, 0.0) <= alpha else 0
 
 
@@ -295,48 +296,30 @@ def _since(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _find(
-    memory: Memory,
-    rule: Rule,
-    parent: int,
-    look: int,
-    time: float,
-    alpha: float,
-    beta: float,
+    memory: Memory, rule: Rule, parent: int, look: int, at: tuple[float, float, float]
 ) -> int:
     """Return a look's number, worked out if it is new; -1 if there is no room for it."""
-    slot = _slot(memory, parent, look, time, alpha, beta)
+    slot = _slot(memory, parent, look, at)
     if memory.slots[slot] >= 0:
-        return memory.slots[slot]
-    here = memory.used[0]
+        return int(memory.slots[slot])
+    here = int(memory.used[0])
     if here == memory.whole.shape[0]:
         return -1
+    time, alpha, beta = at
     base, grows, alpha_here, beta_here = _since(memory, parent, time, alpha, beta)
-    gap, root = time - memory.numbers[base, TIME], math.sqrt(time)
-    start, size = _piece(memory, rule, base, gap, 0)
-    if size < 0:
+    room, upper, lower = _bounds(memory, rule, base, look, (time, alpha_here, beta_here))
+    if not room:
         return -1
-    points, masses = memory.points[start : start + size], memory.masses[start : start + size]
-    upper = solve(points, masses, alpha_here, gap, 0.0)
-    if upper == -np.inf:  # futility that binds left less than may be spent
-        upper = 0.0
-    lower = rule.bounds[look] * root
-    if rule.drift == rule.drift:
-        start, size = _piece(memory, rule, base, gap, 1)
-        if size < 0:
-            return -1
-        points, masses = memory.points[start : start + size], memory.masses[start : start + size]
-        lower = -solve(-points, masses, beta_here, gap, -rule.drift)
-    lower = -upper if rule.two_sided else min(lower, upper)
-    numbers, before = memory.numbers[here], memory.numbers[parent]
-    nothing_up = alpha <= before[ALPHA]
-    nothing_down = rule.drift == rule.drift and beta <= before[BETA]
-    numbers[STOP_UP] = np.inf if nothing_up else upper / root
-    numbers[STOP_DOWN] = -np.inf if nothing_down else lower / root
+    numbers, before, root = memory.numbers[here], memory.numbers[parent], math.sqrt(time)
+    spends_alpha = alpha > before[ALPHA]
+    spends_beta = beta > before[BETA] or math.isnan(rule.drift)
+    numbers[STOP_UP] = upper / root if spends_alpha else np.inf
+    numbers[STOP_DOWN] = lower / root if spends_beta else -np.inf
     if rule.two_sided:
         numbers[STOP_DOWN] = -numbers[STOP_UP]
     numbers[UPPER] = upper if grows else min(upper, before[UPPER])
     numbers[LOWER] = lower if grows else max(lower, before[LOWER])
-    numbers[TIME], numbers[ALPHA], numbers[BETA] = time, alpha, beta
+    numbers[TIME], numbers[ALPHA], numbers[BETA] = at
     numbers[ALPHA_HERE], numbers[BETA_HERE] = alpha_here, beta_here
     memory.whole[here, PARENT], memory.whole[here, LOOK] = parent, look
     memory.whole[here, BASE] = base
@@ -344,6 +327,34 @@ def _find(
     memory.slots[slot] = here
     memory.used[0] += 1
     return here
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _bounds(
+    memory: Memory, rule: Rule, base: int, look: int, at: tuple[float, float, float]
+) -> tuple[bool, float, float]:
+    """Return whether there was room, and the bounds of the motion that spend errors since a look.
+
+    The upper bound is infinite where nothing is to be spent.
+    """
+    time, alpha, beta = at
+    gap = time - memory.numbers[base, TIME]
+    start, size = _piece(memory, rule, base, gap, 0)
+    if size < 0:
+        return False, 0.0, 0.0
+    points, masses = memory.points[start : start + size], memory.masses[start : start + size]
+    upper = solve(points, masses, alpha, gap, 0.0)
+    if upper == -np.inf:  # futility that binds left less than may be spent
+        upper = 0.0
+    if rule.two_sided:
+        return True, upper, -upper
+    if math.isnan(rule.drift):
+        return True, upper, min(rule.bounds[look] * math.sqrt(time), upper)
+    start, size = _piece(memory, rule, base, gap, 1)
+    if size < 0:
+        return False, 0.0, 0.0
+    points, masses = memory.points[start : start + size], memory.masses[start : start + size]
+    return True, upper, min(-solve(-points, masses, beta, gap, -rule.drift), upper)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -370,7 +381,7 @@ def _piece(memory: Memory, rule: Rule, entry: int, gap: float, track: int) -> tu
         memory.points[start : start + size],
         memory.masses[start : start + size],
         going_on,
-        (own, own / 4.0**level),
+        (own, own / 2.0**level),
         drift,
     )
     begin = memory.used[1]
@@ -395,15 +406,16 @@ def _level(own: float, gap: float) -> int:
     """Return how much finer than for a step as large as its own a density has to be."""
     level = 0
     while level < LEVELS - 1 and own > gap * 1.0000001:
-        own *= 0.25
+        own *= 0.5
         level += 1
     return level
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _slot(memory: Memory, parent: int, look: int, time: float, alpha: float, beta: float) -> int:
+def _slot(memory: Memory, parent: int, look: int, at: tuple[float, float, float]) -> int:
     """Return where a look is found by its hash, or where it belongs if it is new."""
     mask = memory.slots.size - 1
+    time, alpha, beta = at
     slot = _hash(parent, look, time, alpha) & mask
     while True:
         entry = memory.slots[slot]
@@ -428,7 +440,7 @@ def _hash(parent: int, look: int, time: float, alpha: float) -> int:
     mixed ^= np.uint64(look + 1) * np.uint64(_PRIMES[1])
     mixed ^= np.uint64(time * fine) * np.uint64(_PRIMES[2])
     mixed ^= np.uint64(alpha * fine) * np.uint64(_PRIMES[3])
-    return np.int64((mixed ^ (mixed >> np.uint64(29))) & np.uint64(0x7FFFFFFF))
+    return int((mixed ^ (mixed >> np.uint64(29))) & np.uint64(0x7FFFFFFF))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -436,7 +448,6 @@ def _hang(memory: Memory) -> None:
     """Put all looks but the start where their hashes say."""
     for entry in range(1, memory.used[0]):
         whole, numbers = memory.whole[entry], memory.numbers[entry]
-        slot = _slot(
-            memory, whole[PARENT], whole[LOOK], numbers[TIME], numbers[ALPHA], numbers[BETA]
-        )
+        at = (numbers[TIME], numbers[ALPHA], numbers[BETA])
+        slot = _slot(memory, whole[PARENT], whole[LOOK], at)
         memory.slots[slot] = entry

@@ -22,8 +22,8 @@ from numba import njit
 __all__ = ["advance", "density", "exits", "region", "solve", "spend", "spend_both", "tail"]
 
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(20)
-_PANEL = 4.0  # standard deviations of the narrowest step in a panel
-_REACH = 10.0  # standard deviations; beyond, a normal distribution has 1.5e-23
+_PANEL = 7.0  # standard deviations of the narrowest step in a panel
+_REACH = 8.5  # standard deviations; beyond, a normal distribution has 1.9e-17
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -52,8 +52,22 @@ def density(points: np.ndarray, masses: np.ndarray, at: float, gap: float, drift
 def solve(points: np.ndarray, masses: np.ndarray, target: float, gap: float, drift: float) -> float:
     """Return the bound above which the motion is with a given probability.
 
-    Newton's method on the log of the tail, kept inside a bracket; infinite where nothing, and
-    minus infinity where all that is left or more, is to be above it.
+    Parameters
+    ----------
+    points, masses : numpy.ndarray
+        Where the motion is now, and with what probability; shape (points,).
+    target : float
+        Probability of being above the bound.
+    gap : float
+        Time from now.
+    drift : float
+        Expected motion in one unit of time.
+
+    Returns
+    -------
+    float
+        By Newton's method on the log of the tail, kept inside a bracket; infinite where nothing,
+        and minus infinity where all that is left or more, is to be above it.
     """
     if target <= 0.0:
         return np.inf
@@ -90,9 +104,24 @@ def advance(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return nodes over the region where trials go on, and the probability they stand for.
 
-    `gaps` are the steps to this look and to the next: panels must be narrow for both. Points are
-    in ascending order, and only those within reach of a node count for it: looks that are close
-    together need many nodes, of which few see each other.
+    Only points within reach of a node count for it: looks that are close together need many
+    nodes, of which few see each other.
+
+    Parameters
+    ----------
+    points, masses : numpy.ndarray
+        Nodes at the look before, in ascending order, and what they stand for; shape (points,).
+    going_on : tuple of float
+        Bounds of the region at this look.
+    gaps : tuple of float
+        Steps to this look and to the next: panels must be narrow for both.
+    drift : float
+        Expected motion in one unit of time.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        The same at this look.
     """
     lower, upper = going_on
     gap, after = gaps
