@@ -9,8 +9,9 @@ from scipy.stats import norm
 
 from oligotrial.checks import InputError, non_negative, positive, probability
 from oligotrial.hazard import PiecewiseExponential
+from oligotrial.trial.drift import alpha_below
 from oligotrial.trial.expected import observed_events
-from oligotrial.trial.formulas import alpha_below, compare_formulas
+from oligotrial.trial.formulas import compare_formulas
 
 __all__ = [
     "ExponentialTrial",
