@@ -11,6 +11,7 @@ from oligotrial.estimators import MixtureLogRatio, NormalLogRatio
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import analyse, compile_analyses
 from oligotrial.trial.decide import (
+    INFORMATION,
     SCORE,
     Commensurate,
     CoxTest,
@@ -45,6 +46,7 @@ ANALYSES = {
     "restricted mean": RestrictedMeanDifference(0.1, 12.0),
     "milestone": MilestoneDifference(0.1, 9.0),
     "interval-censored, 12 weeks": IntervalLogRank(0.1),
+    "interval-censored, information": IntervalLogRank(0.1, variance=INFORMATION),
     "posterior, normal prior": PosteriorProbability(0.95, NORMAL),
     "posterior, mixture": PosteriorProbability(0.95, MIXTURE),
     "posterior, interval besides": PosteriorProbability(0.95, NORMAL, level=0.95),

@@ -12,6 +12,7 @@ from oligotrial.trial import decide
 from oligotrial.trial.decide import (
     FINKELSTEIN,
     FIRST_COLUMNS,
+    INFORMATION,
     SCORE,
     ConditionalPower,
     CoxTest,
@@ -44,6 +45,8 @@ ODD = (  # the statistic changes its sign when the arms change places
     MilestoneDifference(0.1, 8.0, LOG_LOG),
     IntervalLogRank(0.1),
     IntervalLogRank(0.1, FINKELSTEIN, stratified=False),
+    IntervalLogRank(0.1, variance=INFORMATION),
+    IntervalLogRank(0.1, FINKELSTEIN, variance=INFORMATION),
 )
 PROBABILITIES = (
     PosteriorProbability(0.95, PRIOR, level=0.9, also=(0.8,)),

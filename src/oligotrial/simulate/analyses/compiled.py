@@ -74,6 +74,7 @@ class CompiledAnalyses:
                 one.fixed_room
                 + (strata if one.stratified else 1) * one.room_per_stratum
                 + patients * one.room_per_patient
+                + patients * patients * one.room_per_pair
                 for one in self.encoded
             ),
             default=0,

@@ -10,9 +10,11 @@ from oligotrial.checks import InputError
 from oligotrial.estimators.scale import LOG_LOG
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import codes
+from oligotrial.simulate.analyses.interval_score import interval_room
 from oligotrial.simulate.analyses.weighted import FLEMING_HARRINGTON, MODEST, STEPS
 from oligotrial.trial.decide import (
     FINKELSTEIN,
+    INFORMATION,
     Analysis,
     CoxTest,
     IntervalLogRank,
@@ -45,8 +47,8 @@ class Encoded:
         Its own numbers.
     integers : numpy.ndarray, optional
         Its own integers, as many as there are.
-    fixed_room, room_per_stratum, room_per_patient : int, optional
-        How many numbers it needs to work in.
+    fixed_room, room_per_stratum, room_per_patient, room_per_pair : int, optional
+        How many numbers it needs to work in; the last for each of patients times patients.
     """
 
     kind: int
@@ -57,6 +59,7 @@ class Encoded:
     fixed_room: int = 0
     room_per_stratum: int = 0
     room_per_patient: int = 0
+    room_per_pair: int = 0
 
 
 @singledispatch
@@ -124,8 +127,17 @@ def _(analysis: MilestoneDifference) -> Encoded:
 
 @encode.register
 def _(analysis: IntervalLogRank) -> Encoded:
-    finkelstein = int(analysis.scores == FINKELSTEIN)
-    return Encoded(codes.INTERVAL_SCORE, analysis.stratified, (finkelstein,))
+    by_information = analysis.variance == INFORMATION
+    own = int(analysis.scores == FINKELSTEIN), int(by_information)
+    fixed, each, pair = interval_room(information=by_information)
+    return Encoded(
+        codes.INTERVAL_SCORE,
+        analysis.stratified,
+        own,
+        fixed_room=fixed,
+        room_per_patient=each,
+        room_per_pair=pair,
+    )
 
 
 def _weight(weight: TimeWeight) -> np.ndarray:

@@ -146,7 +146,9 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
             )
             continue
         if kind == INTERVAL_SCORE:
-            analyse_interval_score(out, order, count, time, lower, event, arm, label, groups, code)
+            analyse_interval_score(
+                out, order, count, time, lower, event, arm, label, groups, code, room.numbers
+            )
             continue
         counts = room.counts[:, :groups]
         if made != groups:

@@ -8,7 +8,13 @@ from oligotrial.trial.decide.borrowing import (
     RobustMixture,
 )
 from oligotrial.trial.decide.curves import MilestoneDifference, RestrictedMeanDifference
-from oligotrial.trial.decide.interval import FINKELSTEIN, SUN, IntervalLogRank
+from oligotrial.trial.decide.interval import (
+    FINKELSTEIN,
+    INFORMATION,
+    PERMUTATION,
+    SUN,
+    IntervalLogRank,
+)
 from oligotrial.trial.decide.log_rank import LogRank, MaxCombo, WeightedLogRank
 from oligotrial.trial.decide.mspline import MSplinePosterior
 from oligotrial.trial.decide.outcomes import (
@@ -34,7 +40,9 @@ __all__ = [
     "FINKELSTEIN",
     "FIRST_COLUMNS",
     "GO",
+    "INFORMATION",
     "OUTCOMES",
+    "PERMUTATION",
     "SCORE",
     "STOP",
     "SUN",
