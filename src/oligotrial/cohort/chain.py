@@ -64,6 +64,9 @@ class Problem(NamedTuple):
         Shape (grouping, 5): the column its level follows from (or `NO_COLUMN`, `EVERY_COLUMN`),
         how many levels there are, where its statistics begin, where those that aren't a
         chi-squared do, and where they end.
+    spans : numpy.ndarray of int
+        Shape (grouping, level + 1): where each level's statistics but the test begin, and where
+        the last one's end.
     table : numpy.ndarray of int
         Shape (grouping, value): the level of each value of the grouping's column.
     statistics : numpy.ndarray
@@ -97,6 +100,7 @@ class Problem(NamedTuple):
     cumulative: np.ndarray
     pins: np.ndarray
     plan: np.ndarray
+    spans: np.ndarray
     table: np.ndarray
     statistics: np.ndarray
     spacings: np.ndarray

@@ -158,6 +158,7 @@ class Later:
             log_events=self.base.log_events(len(low)), proposal=self.base.density,
             cumulative=np.cumsum(self.base.density.ravel()),
             pins=np.column_stack([np.maximum(low, 1), np.maximum(high, 1), event]), plan=plan,
+            spans=np.array([[0, len(self.targets)]]),
             table=np.zeros((1, 1), dtype=np.int64), statistics=np.array(rows, dtype=float),
             spacings=np.ones(1), courses=np.zeros((0, 1), dtype=np.int64), log_prior=nothing,
             slot_first=np.zeros(1, dtype=np.int64), cox_column=np.zeros(0, dtype=np.int64),

@@ -5,10 +5,10 @@ from numba import njit
 
 from oligotrial.cohort.chain import ALL, NOTHING, TIMES, Problem, State
 
-__all__ = ["propose", "undo"]
+__all__ = ["CHANGED_TIME", "GAVE_COURSES", "SLID", "SPACED", "SWAPPED", "propose", "undo"]
 
-# Which move it was: the first place of the memory.
-_SWAPPED, _GAVE_COURSES, _CHANGED_TIME, _SLID, _SPACED = range(5)
+SWAPPED, GAVE_COURSES, CHANGED_TIME, SLID, SPACED = range(5)
+"""Which move it was: the first place of the memory."""
 
 _LONGEST_BLOCK = 12
 _NARROW = 60  # days of a pin within which any day is proposed
@@ -29,7 +29,7 @@ def propose(
     generator : numpy.random.Generator
         Source of randomness.
     memory : numpy.ndarray
-        Shape (6,): filled with what `undo` needs.
+        Shape (6,): filled with what `undo` and `oligotrial.cohort.touched` need.
 
     Returns
     -------
@@ -47,7 +47,7 @@ def propose(
         return _change_time(problem, state, generator, memory)
     if choice < 0.99:
         return _slide(problem.log_base, problem.pins, state, generator, memory)
-    memory[0], memory[1] = _SPACED, state.spacing[0]
+    memory[0], memory[1] = SPACED, state.spacing[0]
     state.spacing[0] = _whole(generator, 0, problem.spacings.shape[0])
     return (TIMES if state.spacing[0] != memory[1] else NOTHING), 0.0
 
@@ -64,15 +64,15 @@ def undo(state: State, memory: np.ndarray) -> None:
         From `propose`.
     """
     move, a, b, c, d, e = memory
-    if move == _SWAPPED:
+    if move == SWAPPED:
         row = state.values[a]
         row[b], row[c] = row[c], row[b]
-    elif move == _GAVE_COURSES:
+    elif move == GAVE_COURSES:
         row = state.values[a]
         row[b], row[c] = d, e
-    elif move == _CHANGED_TIME:
+    elif move == CHANGED_TIME:
         _move(state, a, b, c)
-    elif move == _SLID:
+    elif move == SLID:
         state.day[a:b] -= c
     else:
         state.spacing[0] = a
@@ -102,7 +102,7 @@ def _swap_values(
     if row[i] == row[j] or not (may[pin[i], column, row[j]] and may[pin[j], column, row[i]]):
         return NOTHING, 0.0
     row[i], row[j] = row[j], row[i]
-    memory[0], memory[1], memory[2], memory[3] = _SWAPPED, column, i, j
+    memory[0], memory[1], memory[2], memory[3] = SWAPPED, column, i, j
     return column, 0.0
 
 
@@ -129,7 +129,7 @@ def _change_courses(
         if not same:
             continue
         row[i], row[j] = new_i, new_j
-        memory[0], memory[1], memory[2] = _GAVE_COURSES, column, i
+        memory[0], memory[1], memory[2] = GAVE_COURSES, column, i
         memory[3], memory[4], memory[5] = j, old_i, old_j
         return column, prior[new_i] + prior[new_j] - prior[old_i] - prior[old_j]
     return NOTHING, 0.0
@@ -164,8 +164,11 @@ def _change_time(
     if new_event != event:
         events = state.event.sum()
         ratio += problem.log_events[events + new_event - event] - problem.log_events[events]
-    memory[0], memory[1] = _CHANGED_TIME, _move(state, i, new_day, new_event)
+    tied = _tied(state.day, i)
+    memory[0], memory[1] = CHANGED_TIME, _move(state, i, new_day, new_event)
     memory[2], memory[3] = day, event
+    tied = tied or _tied(state.day, memory[1])
+    memory[4] = tied or memory[1] != i or new_event != event
     return ALL, ratio
 
 
@@ -174,6 +177,12 @@ def _allowed(pins: np.ndarray, pin: int, day: int, days: int) -> bool:
     if pin >= 0:
         return bool(pins[pin, 0] <= day <= pins[pin, 1])
     return bool(1 <= day < days)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _tied(day: np.ndarray, i: int) -> bool:
+    last = day.shape[0] - 1
+    return bool((i > 0 and day[i - 1] == day[i]) or (i < last and day[i + 1] == day[i]))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -224,5 +233,5 @@ def _slide(
             return NOTHING, 0.0
         ratio += base[event[k], day[k] + days] - base[event[k], day[k]]
     day[i:j] += days
-    memory[0], memory[1], memory[2], memory[3] = _SLID, i, j, days
+    memory[0], memory[1], memory[2], memory[3] = SLID, i, j, days
     return TIMES, ratio

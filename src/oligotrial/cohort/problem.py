@@ -260,7 +260,15 @@ class Layout:
                 table[g, : len(found)] = [levels.index(level) for level in found]
             first, end = np.searchsorted(of, (g, g + 1))
             plan[g] = column, len(levels), first, first + tests[of == g].sum(), end
-        return {"plan": plan, "table": table}
+        return {"plan": plan, "spans": self._spans(plan), "table": table}
+
+    def _spans(self, plan: np.ndarray) -> np.ndarray:
+        """Return where the statistics of each grouping's levels begin, and the last one's end."""
+        of = np.array([self._place(each)[1] for each in self.targets])
+        levels = np.arange(1 + plan[:, 1].max())
+        return np.array(
+            [rest + np.searchsorted(of[rest:end], levels) for _, _, _, rest, end in plan]
+        )
 
     def _statistics(self) -> np.ndarray:
         rows = [

@@ -3,15 +3,18 @@
 The printed hazard ratios are where the score is 0. One Newton step from them tells how far a
 cohort's own estimates are: to first order exactly, and exactly where they agree. Standard
 errors come from the information there.
+
+Score and information are those of `oligotrial.estimators.cox_kernels.fill_cox` with Breslow's
+treatment of ties, in one function that allocates next to nothing and passes over covariates
+that are 0, as most are: this is a third of a chain's work.
 """
 
 import numpy as np
 from numba import njit
 
-from oligotrial.estimators.cox_kernels import fill_cox
 from oligotrial.estimators.inverse import invert
 
-__all__ = ["concordance", "fill_regression"]
+__all__ = ["concordance", "fill_regression", "fill_score_and_information"]
 
 _LOG_HAZARD_RATIO, _LOG_STANDARD_ERROR = 15, 16  # members of Kind
 
@@ -49,7 +52,7 @@ def fill_regression(
     size = beta.shape[0]
     score, least = room[0], room[1]
     information, inverse = room[2 : size + 2], room[size + 2 :]
-    fill_cox(time, event, covariates, beta, False, score, information)
+    fill_score_and_information(time, event, covariates, beta, score, information)
     for k in range(size):
         least[k] = 1e-9 * information[k, k]
     if not invert(information, least, inverse):
@@ -66,6 +69,77 @@ def fill_regression(
             out[s] = 0.5 * np.log(inverse[k, k])
         else:
             out[s] = concordance(time, event, covariates, beta)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_score_and_information(  # noqa: C901 - calls in its inner loops would cost more than they
+    time: np.ndarray,
+    event: np.ndarray,
+    covariates: np.ndarray,
+    beta: np.ndarray,
+    score: np.ndarray,
+    information: np.ndarray,
+) -> None:
+    """Fill the score and the information of a Cox regression, ties as Breslow has them.
+
+    Parameters
+    ----------
+    time, event : numpy.ndarray
+        Shape (patient,), times ascending.
+    covariates : numpy.ndarray
+        Shape (patient, covariate).
+    beta : numpy.ndarray
+        Shape (covariate,).
+    score : numpy.ndarray
+        Shape (covariate,): filled.
+    information : numpy.ndarray
+        Shape (covariate, covariate): filled.
+
+    Notes
+    -----
+    Klein and Moeschberger (2003), Survival Analysis, 2nd edition, equations 8.3.4 and 8.3.5.
+    """
+    patients, size = covariates.shape
+    risk, hazard, sums = np.empty(patients), np.zeros(patients), np.zeros(size)
+    for k in range(size):
+        score[k] = 0.0
+        for m in range(size):
+            information[k, m] = 0.0
+    last = patients
+    total = 0.0
+    while last > 0:
+        first, events = last, 0
+        while first > 0 and time[first - 1] == time[last - 1]:
+            first -= 1
+            value = 0.0
+            for k in range(size):
+                value += beta[k] * covariates[first, k]
+            risk[first] = np.exp(value)
+            total += float(risk[first])
+            events += int(event[first])
+            for k in range(size):
+                sums[k] += risk[first] * covariates[first, k]
+                score[k] += event[first] * covariates[first, k]
+        if events > 0:
+            hazard[first] = events / total
+            for k in range(size):
+                mean = sums[k] / total
+                score[k] -= events * mean
+                weight = events * mean / total
+                for m in range(k + 1):
+                    information[k, m] -= weight * sums[m]
+        last = first
+    cumulative = 0.0
+    for i in range(patients):
+        cumulative += hazard[i]
+        for k in range(size):
+            if covariates[i, k] != 0.0:
+                weight = risk[i] * cumulative * covariates[i, k]
+                for m in range(k + 1):
+                    information[k, m] += weight * covariates[i, m]
+    for k in range(size):
+        for m in range(k):
+            information[m, k] = information[k, m]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -13,9 +13,13 @@ from typing import Final
 import numpy as np
 from numba import njit
 
-from oligotrial.cohort.chain import ALL, EVERY_COLUMN, NOTHING, TIMES, Problem, State
-from oligotrial.cohort.evaluate import Work, after_rest, after_tests, fill_times, new_work, touched
-from oligotrial.cohort.moves import propose, undo
+from oligotrial.cohort.borrowed import borrowed, borrowed_problem, borrowed_state, borrowed_work
+from oligotrial.cohort.chain import NOTHING, Problem, State
+from oligotrial.cohort.chain_tests import fill_weights
+from oligotrial.cohort.evaluate import cell_energy, fill_times
+from oligotrial.cohort.moves import CHANGED_TIME, propose, undo
+from oligotrial.cohort.touched import every_cell, touched_cells
+from oligotrial.cohort.work import Work, new_work
 
 __all__ = ["COARSE_UNTIL", "FINE_FROM", "POWER", "STAGES", "run_chain"]
 
@@ -36,10 +40,7 @@ little while widths are wide.
 POWER: Final = 1.5
 """Half of one more than the degrees of freedom of Student's t."""
 
-_COLUMN, _, _FIRST, _REST, _END = range(5)  # columns of Problem.plan
 
-
-@njit(cache=True, nogil=True, error_model="numpy")
 def run_chain(
     problem: Problem,
     state: State,
@@ -68,97 +69,85 @@ def run_chain(
     float
         The sum over statistics of ``log(1 + (distance / width)^2) + (distance / limit)^2``.
     """
-    work, memory = new_work(problem, state.day.shape[0]), np.zeros(6, np.int64)
-    groupings = problem.plan.shape[0]
+    # Made here, so that they outlive what is lent to the compiled function.
+    work, memory = new_work(problem, len(state.day)), np.zeros(6, np.int64)
+    return float(_run_chain(problem, state, work, memory, steps, widths, generator))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _run_chain(
+    problem: Problem,
+    state: State,
+    work: Work,
+    memory: np.ndarray,
+    steps: int,
+    widths: np.ndarray,
+    generator: np.random.Generator,
+) -> float:
+    problem, state = borrowed_problem(problem), borrowed_state(state)
+    work, memory = borrowed_work(work), borrowed(memory)
     for stage in range(STAGES):
         _fill_widths(widths, stage / (STAGES - 1.0), work.width)
         _refresh(problem, state, work)
         regressed = stage >= REGRESSED_FROM * STAGES
-        count = groupings if regressed else groupings - _regressions(problem.plan)
         for _ in range(stage * steps // STAGES, (stage + 1) * steps // STAGES):
             changed, log_ratio = propose(problem, state, generator, memory)
             if changed == NOTHING:
                 continue
             budget = (log_ratio - np.log(generator.random())) / POWER
-            if not _accepted(problem, state, work, changed, count, budget):
+            if not _accepted(problem, state, work, memory, regressed, budget):
                 undo(state, memory)
     return _refresh(problem, state, work)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _accepted(
-    problem: Problem, state: State, work: Work, changed: int, count: int, budget: float
+    problem: Problem, state: State, work: Work, memory: np.ndarray, regressed: bool, budget: float
 ) -> bool:
-    """Decide on a move made in `state`; keep the statistics where it is accepted.
+    """Decide on a move made in `state`.
 
-    `changed` is the column that the move touched, `ALL` or `TIMES`; the first `count` groupings
-    are looked at. As no energy is negative, a move is refused as soon as what was evaluated
-    exceeds what is allowed.
+    As no energy is negative, a move is refused as soon as what was evaluated exceeds what is
+    allowed.
     """
-    plan = problem.plan[:count]
-    budget += _present(plan, work.energy, changed)
+    cells = work.cells
+    count = touched_cells(problem, state, memory, regressed, cells)
+    for c in range(count):
+        budget += work.energy[cells[c, 0], cells[c, 1]]
     if budget < 0.0:
         return False
     fill_times(problem.months, state.day, work.time)
-    if changed != TIMES:
-        budget = after_tests(problem, state, work, changed, count, budget)
+    weights, reordered = work.weights, memory[0] == CHANGED_TIME and memory[4] == 1
+    if reordered:
+        weights = work.new_weights
+        fill_weights(work.time, state.event, weights)
+    for c in range(count):
+        g, cell = cells[c]
+        energy = cell_energy(problem, state, work, weights, g, cell)
+        work.new_energy[g, cell] = energy
+        budget -= energy
         if budget < 0.0:
             return False
-    if after_rest(problem, state, work, changed, count, budget) < 0.0:
-        return False
-    _keep(plan, changed, work.energy, work.new_energy, work.trial, state.statistic)
+    for c in range(count):
+        g, cell = cells[c]
+        work.energy[g, cell] = work.new_energy[g, cell]
+    if reordered:
+        work.weights[:] = weights
     return True
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _regressions(plan: np.ndarray) -> int:
-    """Return how many groupings are regressions: they come last."""
-    total = 0
-    for g in range(plan.shape[0]):
-        total += plan[g, _COLUMN] == EVERY_COLUMN
-    return total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _present(plan: np.ndarray, energy: np.ndarray, changed: int) -> float:
-    """Return the present energy of what a move touched."""
-    total = 0.0
-    for g in range(plan.shape[0]):
-        if touched(plan[g, _COLUMN], changed):
-            total += energy[g, 1]
-            if changed != TIMES:
-                total += energy[g, 0]
-    return total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _keep(
-    plan: np.ndarray,
-    changed: int,
-    energy: np.ndarray,
-    new_energy: np.ndarray,
-    trial: np.ndarray,
-    statistic: np.ndarray,
-) -> None:
-    for g in range(plan.shape[0]):
-        if touched(plan[g, _COLUMN], changed):
-            begin = plan[g, _REST]
-            energy[g, 1] = new_energy[g, 1]
-            if changed != TIMES:
-                begin = plan[g, _FIRST]
-                energy[g, 0] = new_energy[g, 0]
-            for s in range(begin, plan[g, _END]):
-                statistic[s] = trial[s]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _refresh(problem: Problem, state: State, work: Work) -> float:
     """Evaluate everything; return the energy."""
     fill_times(problem.months, state.day, work.time)
-    after_tests(problem, state, work, ALL, problem.plan.shape[0], np.inf)
-    after_rest(problem, state, work, ALL, problem.plan.shape[0], np.inf)
-    _keep(problem.plan, ALL, work.energy, work.new_energy, work.trial, state.statistic)
-    return float(work.energy.sum())
+    fill_weights(work.time, state.event, work.weights)
+    total = 0.0
+    for c in range(every_cell(problem, work.cells)):
+        g, cell = work.cells[c]
+        energy = cell_energy(problem, state, work, work.weights, g, cell)
+        work.energy[g, cell] = energy
+        total += energy
+    state.statistic[:] = work.trial
+    return total
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
