@@ -2,9 +2,9 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oligotrial.checks import InputError, suggestion
 
@@ -72,17 +72,22 @@ def parse[Spec: "BaseModel"](text: str, spec: type[Spec], *, where: str) -> Spec
     from pydantic import ValidationError
 
     try:
-        return spec.model_validate(tomllib.loads(text))
+        given = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"is not valid TOML: {error}", where=where) from None
+    try:
+        return spec.model_validate(given)
     except ValidationError as error:
-        raise _first_mistake(error, spec, where) from None
+        raise _first_mistake(error, spec, given, where=where) from None
 
 
-def _first_mistake(error: "ValidationError", spec: "type[BaseModel]", where: str) -> InputError:
+def _first_mistake(
+    error: "ValidationError", spec: "type[BaseModel]", given: object, *, where: str
+) -> InputError:
     mistakes = error.errors(include_url=False)
     first = min(mistakes, key=lambda mistake: mistake["type"] != "extra_forbidden")
-    place = f"{where}, {_key(first['loc'])}" if first["loc"] else where
+    key = _key(_place(first, given))
+    place = f"{where}, {key}" if key else where
     match first["type"]:
         case "extra_forbidden":
             names = _siblings(spec, first["loc"])
@@ -92,9 +97,15 @@ def _first_mistake(error: "ValidationError", spec: "type[BaseModel]", where: str
             problem = "this key is missing; add it"
         case "value_error":
             problem = str(first["ctx"]["error"])
+        case "union_tag_not_found":
+            problem = "this key is missing; add it: it says which kind this is"
+        case "union_tag_invalid":
+            tag, allowed = first["ctx"]["tag"], first["ctx"]["expected_tags"]
+            close = suggestion(str(tag), re.findall("'([^']+)'", allowed))
+            problem = f"'{tag}' is none of {allowed}{close}"
         case _:
             problem = f"{first['input']!r} won't do: {_rule(first['msg'])}"
-    more = len(mistakes) - 1
+    more = len({_place(mistake, given) for mistake in mistakes}) - 1
     also = f" (and {more} more mistake{'s' if more > 1 else ''} in this file)" if more else ""
     return InputError(problem + also, where=place)
 
@@ -105,31 +116,61 @@ def _rule(message: str) -> str:
     return re.sub(r" after validation|, unable to parse .*", "", plain)
 
 
+def _place(mistake: Mapping[str, Any], given: Any) -> tuple[str | int, ...]:
+    """Return where in the file a mistake is: pydantic's place without the names of union members.
+
+    A key that isn't in the file is a mistake's place only where it is missing.
+    """
+    place: list[str | int] = []
+    for number, part in enumerate(mistake["loc"], start=1):
+        if part in given if isinstance(given, Mapping) else isinstance(part, int):
+            given = given[part]
+        elif not (mistake["type"] == "missing" and number == len(mistake["loc"])):
+            continue
+        place.append(part)
+    if mistake["type"].startswith("union_tag"):
+        place.append(mistake["ctx"]["discriminator"].strip("'"))
+    return tuple(place)
+
+
 def _key(location: Sequence[str | int]) -> str:
     words = ""
     for part in location:
         words += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return f"key {words.lstrip('.')}"
+    return f"key {words.lstrip('.')}" if words else ""
 
 
 def _siblings(spec: "type[BaseModel]", location: Sequence[str | int]) -> list[str]:
+    """Return the keys that a table may have, by pydantic's place of one that it may not."""
+    models = [spec]
+    for part in location[:-1]:
+        if not isinstance(part, str):
+            continue
+        fields = [model.model_fields[part] for model in models if part in model.model_fields]
+        if fields:
+            models = _models(fields[0].annotation)
+        else:  # the name of a union's member
+            models = [model for model in models if _is_called(model, part)] or models
+    return list(models[0].model_fields) if models else []
+
+
+def _models(annotation: object) -> "list[type[BaseModel]]":
     from pydantic import BaseModel
 
-    fields = {name: field.annotation for name, field in spec.model_fields.items()}
-    for part in location[:-1]:
-        inner = [
-            kind
-            for kind in _kinds(fields.get(str(part)) if isinstance(part, str) else None)
-            if isinstance(kind, type) and issubclass(kind, BaseModel)
-        ]
-        if not inner:
-            if isinstance(part, int):
-                continue
-            return []
-        fields = {name: field.annotation for name, field in inner[0].model_fields.items()}
-    return list(fields)
+    return [
+        kind
+        for kind in _kinds(annotation)
+        if isinstance(kind, type) and issubclass(kind, BaseModel)
+    ]
+
+
+def _is_called(model: "type[BaseModel]", name: str) -> bool:
+    return any(
+        name in getattr(field.annotation, "__args__", ()) for field in model.model_fields.values()
+    )
 
 
 def _kinds(annotation: object) -> list[object]:
+    annotation = getattr(annotation, "__value__", annotation)
     inner = getattr(annotation, "__args__", ())
     return [annotation, *(kind for part in inner for kind in _kinds(part))]

@@ -18,7 +18,8 @@ from oligotrial.radiobiology import AlphaBeta
 from oligotrial.report import WIDE, Contents, Sheet, write
 from oligotrial.report.figures.agreement import FEW, draw_agreement, worth_showing
 from oligotrial.report.gallery import plates
-from oligotrial.study.contents import _described, _panels
+from oligotrial.study.cohort_part import described
+from oligotrial.study.model_part import panels
 
 
 def agreement(count: int) -> pd.DataFrame:
@@ -99,7 +100,7 @@ def test_tables_that_lack_a_column_are_told(full: Contents) -> None:
 
 def test_table_one_by_line_group_has_the_printed_counts() -> None:
     marazzi = evidence.load("marazzi2024")
-    table = _described(cohorts.reconstruct(marazzi, draws=2, steps=200))
+    table = described(cohorts.reconstruct(marazzi, draws=2, steps=200))
     sizes = table[table["variable"] == "patients"].set_index("group")["value"]
     assert sizes.to_dict() == {"all": 59.0, "first or second": 53.0, "third or later": 6.0}
     assert "line_group" not in set(table["variable"])
@@ -120,8 +121,8 @@ def test_doses_have_a_panel_whether_alpha_beta_is_known_or_not(term: Bed | Uncer
         study=SimpleNamespace(spec=SimpleNamespace(population=population)),
         main=terms,
     )
-    panels = _panels(results)
-    assert panels["bed"]["level"].tolist() == [
+    found = panels(results)
+    assert found["bed"]["level"].tolist() == [
         "40 Gy (20 Gy in 5 fr)",
         "75 Gy (30 Gy in 5 fr)",
         "120 Gy (40 Gy in 5 fr)",

@@ -2,6 +2,7 @@
 imaging, analysis and effect becomes the objects that it names; mistakes name their key."""
 
 from importlib.util import module_from_spec, spec_from_file_location
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,11 @@ from oligotrial.trial import (
     HwangShihDeCani,
     Imaging,
     LogRank,
+    Monitored,
     NoFutility,
     Repeated,
     SequentialLogRank,
+    UncertainAccrual,
 )
 from oligotrial.trial.decide import MaxCombo, PosteriorProbability
 
@@ -61,11 +64,8 @@ def test_every_study_is_read_and_described(name):
 def test_every_study_keeps_the_worked_trials_assumptions(name):
     own, worked = read_study(SIMULATIONS / name).spec, read_study(WORKED).spec
     assert own.effect.prior == worked.effect.prior
-    assert (own.control, own.accrual, own.dropout) == (
-        worked.control,
-        worked.accrual,
-        worked.dropout,
-    )
+    assert (own.control, own.dropout) == (worked.control, worked.dropout)
+    assert (own.accrual == worked.accrual) == (name != "oligoprogression_uncertain_accrual")
     assert (own.population, own.target, own.simulation) == (
         *(worked.population, worked.target, worked.simulation),
     )
@@ -83,12 +83,32 @@ def test_looks_become_a_plan():
     assert "looked at after 50%, 75% and 100%" in found.analysis_words
 
 
-def test_a_posterior_becomes_an_analysis():
-    (test,) = {design.test for design in study("bayesian").designs}
-    assert isinstance(test, PosteriorProbability)
-    assert test.probability == 0.90
-    assert np.exp(1.959964 * test.prior.sd) == pytest.approx(4.0)
-    assert test.prior.mean == 0
+def test_a_posterior_is_monitored_at_looks():
+    for design in study("bayesian").designs:
+        rule, test = design.test, design.test.analysis
+        assert rule == Monitored(test, (0.99, 0.975, 0.90), (0.30, 0.50, 0.90))
+        assert isinstance(test, PosteriorProbability)
+        assert np.exp(1.959964 * test.prior.sd) == pytest.approx(4.0)
+        assert test.prior.mean == 0
+        planned = round(0.65 * design.patients)
+        shares = (0.5, 0.75, 1.0)
+        assert [look.events for look in design.looks] == [ceil(x * planned) for x in shares]
+
+
+def test_uncertain_accrual_is_drawn_from_what_was_observed():
+    found = study("uncertain_accrual")
+    accrual = found.accrual()
+    assert isinstance(accrual, UncertainAccrual)
+    eligible = found.centre_rate * 96  # of 59 patients in 96 months, those of the first two lines
+    assert accrual.patients == pytest.approx(eligible)
+    assert eligible < 59
+    centres = accrual.accrual.centres
+    assert [centre.opens_month for centre in centres] == [0] * 3 + [3] * 3 + [6] * 3 + [12] * 3
+    assert {(centre.rate_per_month, centre.ramp_months) for centre in centres} == {
+        (found.centre_rate, 6.0)
+    }
+    assert accrual.accrual.variation == 0.5
+    assert [each.opens_month for each in found.accrual(4).accrual.centres] == [0, 3, 6, 12]
 
 
 def test_imaging_becomes_a_calendar():
@@ -168,7 +188,7 @@ MISTAKES = {
     ),
     "a posterior without a prior": (
         ('test = "log-rank"', 'test = "posterior"'),
-        ["analysis", "go together"],
+        ["analysis.posterior", "missing"],
     ),
     "an unknown course": (
         (
@@ -188,7 +208,7 @@ def test_mistakes_name_their_key(change, words):
 
 
 def test_looks_without_a_log_rank_test_are_told():
-    with pytest.raises(InputError, match=r"design\.looks go with the log-rank test"):
+    with pytest.raises(InputError, match=r"design\.looks go with the tests log-rank"):
         parsed(looks("fractions = [0.5, 1.0]"), ('test = "log-rank"', 'test = "max-combo"'))
 
 

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from oligotrial.report.figures.saving import save
     from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet
     from oligotrial.report.folder import write
+    from oligotrial.report.moments import moment_words
+    from oligotrial.report.rule import RulePart, rule_part, rule_table
 
 __all__ = [
     "DIFFERENCE",
@@ -40,6 +42,7 @@ __all__ = [
     "Measure",
     "ModelPart",
     "Recommendation",
+    "RulePart",
     "SensitivityPart",
     "Sheet",
     "draw_cumulative_incidence",
@@ -52,6 +55,9 @@ __all__ = [
     "draw_ranks",
     "draw_reconstruction",
     "draw_rule",
+    "moment_words",
+    "rule_part",
+    "rule_table",
     "save",
     "write",
 ]
@@ -69,6 +75,8 @@ _NAMES = {
     "figures.saving": ("save",),
     "figures.sheet": ("NARROW", "WIDE", "Layout", "Sheet"),
     "folder": ("write",),
+    "moments": ("moment_words",),
+    "rule": ("RulePart", "rule_part", "rule_table"),
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names}
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from oligotrial.checks import InputError, one_of, probability
 from oligotrial.report.numbers import slug
+from oligotrial.report.rule import RulePart
 
 __all__ = ["Contents", "ModelPart", "Recommendation", "SensitivityPart"]
 
@@ -217,6 +218,8 @@ class Contents:
         What makes the results unfit for use, such as failed sampler checks; shown loudly.
     recommended : Recommendation, optional
         The recommended design, or nothing when no simulated one reaches the target.
+    rule : RulePart, optional
+        The decision rule of the design shown, where it has looks or more than two outcomes.
     models : tuple of ModelPart
         The fitted models, the main one first.
     sensitivity : tuple of SensitivityPart
@@ -277,6 +280,7 @@ class Contents:
     subtitle: str = ""
     warnings: tuple[str, ...] = ()
     recommended: Recommendation | None = None
+    rule: RulePart | None = None
     models: tuple[ModelPart, ...] = ()
     sensitivity: tuple[SensitivityPart, ...] = ()
     operating: pd.DataFrame = field(default_factory=pd.DataFrame)

@@ -12,6 +12,7 @@ from oligotrial.report.figures.agreement import comparable, draw_agreement, wort
 from oligotrial.report.figures.cohort import draw_cohort_curves, whole_cohort
 from oligotrial.report.figures.overlay import draw_overlay
 from oligotrial.report.figures.posterior import draw_predictive_curves
+from oligotrial.report.figures.rule import draw_rule
 from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet, as_svg, as_svg_and_png
 from oligotrial.report.figures.survival import (
     draw_control_check,
@@ -25,7 +26,7 @@ from oligotrial.report.figures.trial import (
     draw_operating,
     draw_sensitivity,
 )
-from oligotrial.report.numbers import slug
+from oligotrial.report.numbers import number, slug
 from oligotrial.report.tables import sensitivity_names
 from oligotrial.report.words import ends, estimates, plural, tipping
 
@@ -88,7 +89,7 @@ def plates(contents: Contents) -> dict[str, Plate]:
         In the order in which they are shown.
     """
     found: list[Plate] = []
-    for make in (_operating, _duration, _effect_prior, _sensitivity, _control_check):
+    for make in (_rule, _operating, _duration, _effect_prior, _sensitivity, _control_check):
         found.extend(make(contents))
     for model in contents.models:
         found.extend([*_survival(contents, model), *_effects(contents, model)])
@@ -101,6 +102,24 @@ def _rests(contents: Contents) -> str:
     if not contents.models:
         return ""
     return f"Control arm from a model fitted to: {contents.cohort_label}."
+
+
+def _rule(contents: Contents) -> Iterator[Plate]:
+    if contents.rule is None:
+        return
+    part = contents.rule
+    caption = (
+        f"{part.words} What simulated trials obey is drawn, for {part.design.patients} patients; "
+        "between the thresholds they go on, and after the last look it is left to be considered."
+    )
+    alt = " ".join(
+        f"Look {look} at {when}: benefit from {number(upper)}, futility to {number(lower)}."
+        for look, when, upper, lower in zip(
+            *(part.table[name] for name in ("look", "when", "efficacy", "futility")), strict=True
+        )
+    )
+    draw = partial(draw_rule, part.design)
+    yield Plate("rule", "When the trial stops", caption, alt, draw)
 
 
 def _operating(contents: Contents) -> Iterator[Plate]:

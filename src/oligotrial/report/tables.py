@@ -160,6 +160,8 @@ def _trial_tables(contents: Contents) -> Iterator[Table]:
     if contents.recommended:
         frame = pd.DataFrame([asdict(contents.recommended)])
         yield Table("recommended", "Recommended design", frame, alarms)
+    if contents.rule:
+        yield Table("rule", "The decision rule, look by look", contents.rule.table)
     yield Table("operating", "Operating characteristics by size", contents.operating, alarms)
     yield Table("schoenfeld", "Closed-form power by size", contents.schoenfeld)
     yield Table("effect_prior", "Prior of the hazard ratio", contents.effect_prior)

@@ -19,20 +19,13 @@ from oligotrial.simulate import smallest
 from oligotrial.spec import Study, read_study
 from oligotrial.study.ledger import digest, file_hash, toolkit
 from oligotrial.study.scenarios import Truths, population
-from oligotrial.study.stages import (
-    Steps,
-    Workplace,
-    make_cohort,
-    make_fits,
-    make_looks,
-    make_operating,
-    make_sensitivity,
-)
+from oligotrial.study.simulating import make_looks, make_operating, make_sensitivity
+from oligotrial.study.stages import Steps, Workplace, make_cohort, make_fits
 
 if TYPE_CHECKING:
     from oligotrial.bayes import Fit
     from oligotrial.cohort import Cohort
-    from oligotrial.study.contents import Results
+    from oligotrial.study.results import Results
 
 __all__ = ["Fitted", "Outcome", "Simulated", "copy_worked_example", "fit", "run", "simulate"]
 
@@ -172,7 +165,7 @@ def simulate(
     """
     study, analysis = _read(Path(path), quick=quick)
     place = _workplace(study.name, out, quick=quick, steps=steps, workers=workers)
-    _, fits, strata = _fitted(study, analysis, place)
+    study, _, fits, strata = _fitted(study, analysis, place)
     operating = make_operating(study, Truths(study, _enough(study, fits), strata), place)
     table = place.folder / "operating.csv"
     with replacing(table) as part:
@@ -280,7 +273,7 @@ def _workplace(
 
 def _inputs(study: Study, analysis: Analysis) -> dict[str, str]:
     """Return the hash of every file that a study's results depend on, by its name."""
-    files = [study.path, analysis.path]
+    files = [study.path, analysis.path, *study.files]
     if analysis.cohort_file is not None:
         files.append(analysis.cohort_file)
     hashes = {path.name: file_hash(path) for path in files}
@@ -292,9 +285,9 @@ def _inputs(study: Study, analysis: Analysis) -> dict[str, str]:
 def _make(
     study: Study, analysis: Analysis, place: Workplace, *, inputs: dict[str, str], quick: bool
 ) -> "Results":
-    from oligotrial.study.contents import Results
+    from oligotrial.study.results import Results
 
-    cohort, fits, strata = _fitted(study, analysis, place)
+    study, cohort, fits, strata = _fitted(study, analysis, place)
     truths = Truths(study, _enough(study, fits), strata)
     operating = make_operating(study, truths, place)
     best = smallest(operating, study.target)
@@ -310,6 +303,7 @@ def _make(
         operating=operating,
         sensitivity=make_sensitivity(study, truths, design, place),
         looks=make_looks(study, truths, design, place),
+        design=design,
         inputs=inputs,
         quick=quick,
     )
@@ -317,11 +311,14 @@ def _make(
 
 def _fitted(
     study: Study, analysis: Analysis, place: Workplace
-) -> "tuple[Cohort, dict[str, Fit], pd.DataFrame]":
+) -> "tuple[Study, Cohort, dict[str, Fit], pd.DataFrame]":
+    """Return the study with its strata known, the cohort, the fits and the strata."""
     cohort = make_cohort(analysis, place)
     strata = population(cohort, study)
+    study = study.placed(strata)
+    _ = study.designs
     _check_population(study, analysis, cohort)
-    return cohort, make_fits(analysis, cohort, place), strata
+    return study, cohort, make_fits(analysis, cohort, place), strata
 
 
 def _enough(study: Study, fits: "dict[str, Fit]") -> "Fit":

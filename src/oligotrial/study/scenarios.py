@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError
+from oligotrial.checks import InputError, suggestion
 from oligotrial.cohort.validate import complete
 from oligotrial.hazard import Hazard, Proportional
 from oligotrial.protocol import experimental_hazard
@@ -35,12 +35,14 @@ def population(cohort: "Cohort", study: Study) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a stratum: its factors, the schedule at which the posterior is read, and
-        `share`, which sums to 1. Strata that nobody in the cohort is in are left out.
+        `share`, which sums to 1: the cohort's own, where strata that nobody is in are left out, or
+        as the file states it.
 
     Raises
     ------
     InputError
-        If a factor is no column of the cohort or has no value in a row, or no patient may enter.
+        If a factor is no column of the cohort or has no value in a row, no patient may enter, a
+        stated stratum is none of the cohort's, or a subgroup of the effect none of the strata.
     """
     spec = study.spec.population
     patients = cohort.patients
@@ -53,9 +55,56 @@ def population(cohort: "Cohort", study: Study) -> pd.DataFrame:
             f"no patient of the cohort is in line {' or '.join(spec.lines)}",
             where=study.where("population.lines"),
         )
-    counts = eligible.groupby(list(spec.strata), observed=True).size().rename("share")
+    strata = _stated(study) if spec.mix else _seen(eligible, spec.strata)
+    _check_levels(patients, strata, study)
+    _check_subgroups(strata, study)
+    return strata.assign(schedule=spec.schedule)
+
+
+def _seen(eligible: pd.DataFrame, factors: tuple[str, ...]) -> pd.DataFrame:
+    """Return the strata as a cohort's patients have them."""
+    counts = eligible.groupby(list(factors), observed=True).size().rename("share")
     strata = (counts / counts.sum()).reset_index()
-    return strata.astype(dict.fromkeys(spec.strata, str)).assign(schedule=spec.schedule)
+    return strata.astype(dict.fromkeys(factors, str))
+
+
+def _stated(study: Study) -> pd.DataFrame:
+    """Return the strata as the file states them."""
+    spec = study.spec.population
+    strata = pd.DataFrame([{**stratum.where, "share": stratum.share} for stratum in spec.mix])
+    strata["share"] /= strata["share"].sum()
+    return strata[[*spec.strata, "share"]]
+
+
+def _check_levels(patients: pd.DataFrame, strata: pd.DataFrame, study: Study) -> None:
+    """Refuse a stratum that the cohort has never seen, or a line that may not enter."""
+    for number, row in enumerate(strata.itertuples(index=False), start=1):
+        for factor in study.spec.population.strata:
+            level, seen = getattr(row, factor), sorted(set(patients[factor].astype(str)))
+            if level not in seen:
+                raise InputError(
+                    f"no patient of the cohort has {factor} '{level}'{suggestion(level, seen)}; "
+                    f"there are {', '.join(seen)}",
+                    where=study.where(f"population.mix[{number}].where.{factor}"),
+                )
+        if "line" in strata and row.line not in study.spec.population.lines:
+            raise InputError(
+                f"line '{row.line}' may not enter; add it to population.lines or take it out",
+                where=study.where(f"population.mix[{number}].where.line"),
+            )
+
+
+def _check_subgroups(strata: pd.DataFrame, study: Study) -> None:
+    """Refuse a subgroup of the effect that no patient of the trial is in."""
+    for number, subgroup in enumerate(study.spec.effect.subgroups, start=1):
+        if not subgroup.members(strata).any():
+            told = " and ".join(f"{factor} '{level}'" for factor, level in subgroup.where.items())
+            factor = next(iter(subgroup.where))
+            levels = ", ".join(sorted(set(strata[factor])))
+            raise InputError(
+                f"no stratum of the trial has {told}; of {factor} there are {levels}",
+                where=study.where(f"effect.subgroups[{number}].where"),
+            )
 
 
 @dataclass(frozen=True)
@@ -143,12 +192,14 @@ class Truths:
         self, name: str, cohort: Hazard, shift: np.ndarray, effect: np.ndarray
     ) -> Scenario:
         control = Proportional(cohort, shift)
+        spec = self.study.spec.effect
+        effect = effect + spec.log_ratios(self.strata)
         return Scenario(
             name,
             tuple(self.strata[list(self.study.spec.population.strata)].agg(", ".join, axis=1)),
             self.strata["share"].to_numpy(),
             control,
-            experimental_hazard(self.study.spec.effect.shape, control, effect),
+            experimental_hazard(spec.shape, control, effect),
         )
 
     def _dose(self, *, point: bool) -> np.ndarray:

@@ -9,12 +9,13 @@ import pandas as pd
 
 from oligotrial.hazard import Mixture, quantile, taken
 from oligotrial.protocol import by_name
+from oligotrial.protocol.moments import awaited_events
 from oligotrial.simulate import Batch, Scenario, Store, operating_row, run
 from oligotrial.spec import Study
 from oligotrial.study.scenarios import Truths
 from oligotrial.trial import (
-    Accrual,
     Design,
+    Recruitment,
     SequentialLogRank,
     exit_probabilities,
     schoenfeld_power,
@@ -183,7 +184,7 @@ def schoenfeld_rows(study: Study) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns patients, events, power.
+        Columns patients, events, power; no rows where a date and not the events ends the trial.
     """
     return pd.DataFrame(
         [
@@ -193,7 +194,9 @@ def schoenfeld_rows(study: Study) -> pd.DataFrame:
                 "power": _closed_form(study, design),
             }
             for design in study.designs
-        ]
+            if all(map(awaited_events, design.looks))
+        ],
+        columns=["patients", "events", "power"],
     )
 
 
@@ -213,14 +216,17 @@ def _tests(study: Study, design: Design) -> list[tuple[str, Analysis]]:
     """Return the tests that a study with one look compares."""
     if len(design.looks) > 1:
         return []
-    alpha, stratified = study.spec.analysis.alpha, study.spec.analysis.stratified
-    own = "posterior probability" if study.spec.analysis.posterior else None
-    others = [name for name in study.spec.sensitivity.tests if name != "log-rank"]
+    alpha = study.spec.analysis.alpha
+    stratified = getattr(study.spec.analysis, "stratified", True)
+    spec = study.spec.sensitivity
+    own = study.spec.analysis
+    others = [name for name in spec.tests if name not in ("log-rank", own.test)]
     return [
-        *([(own, study.spec.analysis.analysis)] if own else []),
+        *([(own.name, study.analysis)] if own.test != "log-rank" else []),
         ("stratified log-rank", by_name("log-rank", alpha, stratified=True)),
         ("unstratified log-rank", by_name("log-rank", alpha, stratified=False)),
         *((name, by_name(name, alpha, stratified=stratified)) for name in others),
+        *((each.name, each.analysis.analysis) for each in spec.analyses),
     ]
 
 
@@ -231,5 +237,5 @@ def _control_median(scenario: Scenario) -> float:
     return float(np.median(quantile(Mixture(some, scenario.shares), 0.5)))
 
 
-def _accruals(study: Study) -> list[tuple[int, Accrual]]:
+def _accruals(study: Study) -> list[tuple[int, Recruitment]]:
     return [(count, study.accrual(count)) for count in study.spec.sensitivity.centres]

@@ -7,26 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from oligotrial import cohort as cohorts
 from oligotrial import evidence
 from oligotrial.bayes.spec import Analysis
 from oligotrial.checks import InputError
-from oligotrial.simulate import (
-    Batch,
-    Store,
-    World,
-    check_reachable,
-    look_table,
-    operating_row,
-    run,
-)
-from oligotrial.spec import Study
+from oligotrial.simulate import Store
 from oligotrial.study.ledger import Ledger, digest, toolkit
-from oligotrial.study.scenarios import Truths
-from oligotrial.study.sensitivity import simulate_variations, variations
-from oligotrial.trial import Design
 
 if TYPE_CHECKING:
     from oligotrial.bayes import Fit
@@ -37,9 +23,6 @@ __all__ = [
     "Workplace",
     "make_cohort",
     "make_fits",
-    "make_looks",
-    "make_operating",
-    "make_sensitivity",
 ]
 
 type Steps = Callable[[str], AbstractContextManager[Callable[[int, int], None]]]
@@ -179,132 +162,3 @@ def make_fits(analysis: Analysis, cohort: "Cohort", place: Workplace) -> "dict[s
             place.ledger.record(f"fit {name}", inputs, [path])
         fits[name] = Fit.load(path)
     return fits
-
-
-def make_operating(study: Study, truths: Truths, place: Workplace) -> pd.DataFrame:
-    """Return power and assurance of every size.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    truths : Truths
-        Its scenarios' maker.
-    place : Workplace
-        Where chunks are kept.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a scenario and size.
-
-    Raises
-    ------
-    InputError
-        If the accrual never reaches a design's events.
-    """
-    spec = study.spec
-    fixed = truths.fixed(spec.effect.planning_hazard_ratio)
-    drawn = truths.drawn()
-    worlds = {fixed.name: fixed.world(), drawn.name: drawn.world(draws=spec.simulation.replicates)}
-    check_designs(study, worlds[fixed.name])
-    points = [(name, design) for name in worlds for design in study.designs]
-    batches = [
-        Batch(design, worlds[name], spec.simulation.replicates, spec.simulation.seed)
-        for name, design in points
-    ]
-    with place.steps(f"Simulating {len(batches)} design points") as progress:
-        tallies = run(batches, store=place.store, workers=place.workers, progress=progress)
-    place.note_chunks()
-    return pd.DataFrame(
-        [
-            operating_row(tally, design, scenario=name)
-            for (name, design), tally in zip(points, tallies, strict=True)
-        ]
-    )
-
-
-def make_sensitivity(
-    study: Study, truths: Truths, design: Design, place: Workplace
-) -> pd.DataFrame:
-    """Return what the design does when an assumption is changed.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    truths : Truths
-        Its scenarios' maker.
-    design : Design
-        The design.
-    place : Workplace
-        Where chunks are kept.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a changed assumption.
-    """
-    rows = variations(study, truths, design)
-    with place.steps(f"Simulating {len(rows)} changed assumptions") as progress:
-        table = simulate_variations(
-            rows, study, store=place.store, workers=place.workers, progress=progress
-        )
-    place.note_chunks()
-    return table
-
-
-def make_looks(study: Study, truths: Truths, design: Design, place: Workplace) -> pd.DataFrame:
-    """Return where trials of a design end, look by look.
-
-    Parameters
-    ----------
-    study : Study
-        The study.
-    truths : Truths
-        Its scenarios' maker.
-    design : Design
-        The design.
-    place : Workplace
-        Where chunks are kept.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `look_table` of each scenario: no effect, power, assurance; empty if there is one look.
-    """
-    if len(design.looks) == 1:
-        return pd.DataFrame()
-    spec = study.spec
-    scenarios = (
-        truths.fixed(1.0, name="no effect"),
-        truths.fixed(spec.effect.planning_hazard_ratio),
-        truths.drawn(),
-    )
-    batches = [
-        Batch(
-            design,
-            scenario.world(draws=spec.simulation.replicates),
-            spec.simulation.replicates,
-            spec.simulation.seed,
-        )
-        for scenario in scenarios
-    ]
-    with place.steps("Looking at where trials end") as progress:
-        tallies = run(batches, store=place.store, workers=place.workers, progress=progress)
-    place.note_chunks()
-    parts = [
-        look_table(tally, design).assign(scenario=scenario.name)
-        for scenario, tally in zip(scenarios, tallies, strict=True)
-    ]
-    table = pd.concat(parts, ignore_index=True)
-    return table[["scenario", *table.columns.drop("scenario")]]
-
-
-def check_designs(study: Study, world: World) -> None:
-    """Raise `InputError` where a design's events can't come in time."""
-    for design in study.designs:
-        try:
-            check_reachable(design, world, within_months=study.spec.design.longest_months)
-        except InputError as error:
-            raise error.within(study.where("accrual.centres")) from None

@@ -1,7 +1,7 @@
 """A decision rule as a picture: where a trial stops at each look, and where it goes on."""
 
+import textwrap
 from dataclasses import replace
-from functools import singledispatch
 from typing import Final
 
 import numpy as np
@@ -10,7 +10,9 @@ from matplotlib.figure import Figure
 
 from oligotrial.report.figures.saving import styled
 from oligotrial.report.figures.sheet import BLUE, ORANGE, QUIET, Sheet, sized
-from oligotrial.trial import AtCalendar, AtEvents, Design
+from oligotrial.report.moments import moment_words
+from oligotrial.report.statistics import is_probability, statistic_words
+from oligotrial.trial import Design, Monitored, ThreeOutcomes
 
 __all__ = ["draw_rule"]
 
@@ -37,32 +39,41 @@ def draw_rule(design: Design, sheet: Sheet) -> Figure:
     rule = design.thresholds
     upper, lower = np.array(rule.efficacy), np.array(rule.futility)
     bottom, top = _ends(upper, lower)
-    note = f"{sheet.footnote} Statistic: {design.analyses[0].words}; larger favours the new arm."
+    analysis = design.analyses[0]
+    benefit, futility = _names(design.test)
+    note = f"{sheet.footnote} Statistic: {statistic_words(analysis)}; larger favours the new arm."
     figure = replace(sheet, footnote=note.strip()).figure(3.4)
     axes = figure.subplots()
-    places = [float(look) for look in range(rule.looks)]
-    for place, high, low in zip(places, upper, lower, strict=True):
-        edges = place - 0.42, place + 0.42
-        _region(axes, edges, (min(high, top), top), BLUE, f"stop: benefit\nat {high:.4g} or more")
-        _region(
-            axes,
-            edges,
-            (bottom, max(low, bottom)),
-            ORANGE,
-            f"stop: no benefit\nat {low:.4g} or less",
-        )
-        between = max(low, bottom), min(high, top)
-        last = place == places[-1]
-        if between[1] > between[0]:
-            words = "undecided" if last else "go on"
-            axes.text(place, float(np.mean(between)), words, ha="center", va="center", color=QUIET)
+    for place, (high, low) in enumerate(zip(upper, lower, strict=True)):
+        edges = place - 0.46, place + 0.46
+        above, below = (min(high, top), top), (bottom, max(low, bottom))
+        _region(axes, edges, above, BLUE, f"{benefit}\n≥ {_short(high)}")
+        _region(axes, edges, below, ORANGE, f"{futility} {_short(low)}")
+        if above[0] - below[1] > 1e-6 * (top - bottom):
+            words = "consider" if place == rule.looks - 1 else "go on"
+            _told(axes, place, (below[1], above[0]), words, color=QUIET)
     axes.set_xlim(-0.5, rule.looks - 0.5)
-    axes.set_ylim(bottom, top)
-    axes.set_xticks(places, [_moment(each) for each in design.looks])
+    room = (46 if sheet.layout.narrow else 100) // rule.looks
+    names = [textwrap.fill(moment_words(look), max(room, 8)) for look in design.looks]
+    axes.set_xticks(range(rule.looks), names)
     axes.set_xlabel("Look")
-    axes.set_ylabel("Statistic")
+    axes.set_ylabel("Probability" if is_probability(analysis) else "Statistic")
+    if is_probability(analysis):
+        axes.set_yticks(np.linspace(0.0, 1.0, 5))
+    axes.set_ylim(bottom, top)
     sized(axes, sheet.layout)
     return figure
+
+
+def _names(test: object) -> tuple[str, str]:
+    """Return what the two sides are called, the lower one with its comparison."""
+    if isinstance(test, ThreeOutcomes):
+        return "go", "stop\n<"
+    return "benefit", f"futility\n{'<' if isinstance(test, Monitored) else '≤'}"
+
+
+def _short(value: float) -> str:
+    return f"{value:.3g}".replace("-", "−")
 
 
 def _ends(upper: np.ndarray, lower: np.ndarray) -> tuple[float, float]:
@@ -78,26 +89,9 @@ def _region(
     if ends[1] <= ends[0]:
         return
     axes.fill_between(edges, *np.array([ends] * 2).T, color=color, alpha=0.22, lw=0)
-    axes.text(
-        float(np.mean(edges)),
-        float(np.mean(ends)),
-        words,
-        ha="center",
-        va="center",
-        fontsize="small",
-    )
+    _told(axes, float(np.mean(edges)), ends, words, color="black")
 
 
-@singledispatch
-def _moment(look: object) -> str:
-    return repr(look)
-
-
-@_moment.register
-def _(look: AtEvents) -> str:
-    return f"{look.events} events"
-
-
-@_moment.register
-def _(look: AtCalendar) -> str:
-    return f"month {look.months:g}"
+def _told(axes: Axes, place: float, ends: tuple[float, float], words: str, *, color: str) -> None:
+    middle = float(np.mean(ends))
+    axes.text(place, middle, words, ha="center", va="center", fontsize="small", color=color)
