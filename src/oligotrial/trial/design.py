@@ -19,6 +19,7 @@ from oligotrial.trial.stopping import (
     Thresholds,
     analysis_of,
     observed_rule,
+    planned_events,
     thresholds,
     with_events,
 )
@@ -119,8 +120,8 @@ class Design:
 
     @property
     def events(self) -> int:
-        """Events that the last look waits for; 0 if it doesn't."""
-        return self.looks[-1].events
+        """Events that the last look waits for, or else those of the test's plan; 0 for neither."""
+        return self.looks[-1].events or planned_events(self.test)
 
     @cached_property
     def thresholds(self) -> Thresholds:
@@ -177,8 +178,8 @@ class Design:
         Parameters
         ----------
         patients, events : int
-            The new numbers; events are those of the last look, and interim looks keep their
-            share of them.
+            The new numbers; events are those of the last look, or of the test's plan if looks fall
+            on dates, and interim looks keep their share of them.
 
         Returns
         -------
@@ -186,12 +187,13 @@ class Design:
             A new design; this one is unchanged.
         """
         test = with_events(self.test, events)
-        if isinstance(test, SequentialLogRank):
+        at_events = all(isinstance(moment, AtEvents) for moment in self.looks)
+        if isinstance(test, SequentialLogRank) and at_events:
             return replace(self, patients=patients, analysis=test.looks, test=test)
         ratio = events / self.events if self.events else 1.0
         looks = tuple(moment.scaled(ratio) for moment in self.looks)
         analysis = looks if isinstance(self.analysis, tuple) else looks[0]
-        return replace(self, patients=patients, analysis=analysis)
+        return replace(self, patients=patients, analysis=analysis, test=test)
 
 
 def _check_moments(looks: tuple[When, ...], patients: int) -> None:

@@ -18,6 +18,7 @@ __all__ = [
     "Thresholds",
     "analysis_of",
     "observed_rule",
+    "planned_events",
     "thresholds",
     "with_events",
 ]
@@ -234,6 +235,13 @@ def observed_rule(test: Test) -> Observed | None:
     """Return the rule that decides by what each trial was seen to have, or None if none does."""
     rule = test.rule if isinstance(test, Repeated) else test
     return rule if isinstance(rule, Observed) else None
+
+
+def planned_events(test: Test) -> int:
+    """Return the events that a test's plan has at its last look; 0 if it has no plan."""
+    rule = observed_rule(test)
+    plan = rule.plan if rule is not None else test
+    return plan.events if isinstance(plan, SequentialLogRank) else 0
 
 
 @singledispatch
