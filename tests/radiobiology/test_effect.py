@@ -251,13 +251,18 @@ def test_column_equals_one_by_one(kind: str) -> None:
     ("texts", "levels", "words"),
     [
         (["50/5", "50 Gy"], None, "row b, schedule '50 Gy': the number of fractions"),
+        (
+            ["5/50", "50 Gy"],
+            None,
+            "row a, schedule '5/50': .*; row b, schedule '50 Gy': the number of fractions",
+        ),
         (["50/5", None], None, "row b: the schedule is missing"),
         (["50/5", "50-35 Gy in 5 fr"], None, "row b: .* choose one"),
         (["50/5", "50/5"], ["base", "bsae"], "row b, level: 'bsae' is not one of"),
         (["50/5", "50/5"], ["base"], "1 levels for 2 schedules"),
     ],
 )
-def test_column_names_the_row(texts: list[str], levels: list[str] | None, words: str) -> None:
+def test_column_names_the_rows(texts: list[str], levels: list[str] | None, words: str) -> None:
     column = pd.Series(texts, index=["a", "b"])
     with pytest.raises(InputError, match=words):
         bed_column(column, 4, levels=None if levels is None else pd.Series(levels))
@@ -270,3 +275,15 @@ def test_each_distinct_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> Non
     column = pd.Series(["50/5", "20/5"]).sample(10_000, replace=True, random_state=1)
     bed_column(column, 4)
     assert sorted(reads) == ["20/5", "50/5"]
+
+
+def test_a_column_of_many_mistakes_shows_twenty() -> None:
+    with pytest.raises(InputError, match=r"row 0, .*; row 19, .*; and 5 more$"):
+        bed_column(pd.Series([f"{dose} Gy" for dose in range(1, 26)]), 4)
+
+
+def test_what_is_no_column_or_no_one_ratio_is_refused() -> None:
+    with pytest.raises(InputError, match=r"schedules: give the schedules as a pandas.Series"):
+        bed_column(["50/5"], 4)
+    with pytest.raises(InputError, match=r"alpha_beta: one number .* bed_parts"):
+        bed_column(pd.Series(["50/5"]), [4, 10])

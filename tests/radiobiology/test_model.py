@@ -208,7 +208,12 @@ def test_the_transition_is_where_the_line_meets_the_parabola_with_its_slope() ->
         # 70 Gy in 35, 46 days, K 0.9 Gy a day from day 28: 84 - 16.2
         ("70 Gy in 35 fr over 46 days", BedModel(repopulation=Repopulation(28, 0.9)), 10.0, 67.8),
         # no regrowth before its onset
-        ("70 Gy in 35 fr over 28 days", BedModel(repopulation=Repopulation(28, 0.9)), 10.0, 84.0),
+        (
+            "70 Gy in 35 fr BID over 28 days",
+            BedModel(repopulation=Repopulation(28, 0.9)),
+            10.0,
+            84.0,
+        ),
         # courses in sequence: 30 * 1.75 + 24 * 3
         ("30 Gy in 10 fr then 24 Gy in 3 fr", LINEAR_QUADRATIC, 4.0, 124.5),
         # 24 Gy in 3 below a transition of 8 stays, 30 Gy in 2: 2 * (8 + 16 + 5 * 7)
@@ -253,8 +258,8 @@ def test_bed_rises_with_dose_and_falls_with_the_ratio(
         BedModel(repair=IncompleteRepair(2.0)),
         BedModel(repopulation=Repopulation(5, 1e-3)),
     ][which]
-    schedule = replace(course(dose, fractions, per_day), days=30)
-    higher = replace(course(dose * more, fractions, per_day), days=30)
+    schedule = replace(course(dose, fractions, per_day), days=80)
+    higher = replace(course(dose * more, fractions, per_day), days=80)
     assert model.bed_gy(higher, ratio) > model.bed_gy(schedule, ratio)
     assert model.bed_gy(schedule, ratio * more) < model.bed_gy(schedule, ratio)
 
@@ -263,7 +268,7 @@ def test_bed_rises_with_dose_and_falls_with_the_ratio(
 def test_corrections_go_the_way_they_are_meant_to(
     dose: float, fractions: int, per_day: int, ratio: float
 ) -> None:
-    schedule = replace(course(dose, fractions, per_day), days=30)
+    schedule = replace(course(dose, fractions, per_day), days=80)
     plain = schedule_bed_gy(schedule, ratio)
     slack = plain * 1e-12
     assert BedModel(LinearQuadraticLinear(8.0)).bed_gy(schedule, ratio) <= plain + slack

@@ -53,7 +53,8 @@ class Schedule:
     Raises
     ------
     InputError
-        If the levels don't decrease, or a number isn't possible.
+        If the levels don't decrease, a number isn't possible, or the days don't hold the
+        fractions.
 
     Examples
     --------
@@ -90,8 +91,12 @@ class Schedule:
                     "write them from boost to base, as in 50/30"
                 )
         self._check_isodose_and_points()
-        if self.days is not None:
-            non_negative(self.days, "days")
+        if self.days is not None and non_negative(self.days, "days") < self._fewest_days:
+            raise InputError(
+                f"{self.fractions} fractions, {self.fractions_per_day} a day, take at least "
+                f"{self._fewest_days} days from the first to the last, and {self.days:g} are "
+                "given; mend one"
+            )
         if any(course.then for course in self.then):
             raise InputError("a course that follows has courses of its own; list all in then")
         notation.check_technique(self.technique)
@@ -124,7 +129,8 @@ class Schedule:
             For example "SBRT 25.5 Gy in 3 fr", "SIB 40-30/20 Gy in 5 fr", "16 Gy in 14 fr
             BID", "50/30 Gy in 10 fr (SIB)", "5 x 10 Gy", or "50/5" (dose/fractions where no
             unit is written). Hyphens may be dashes, "fr" may be "fractions" or "fx", and
-            a decimal point may be a comma. Beside that may stand the prescription isodose
+            a decimal point may be a comma; the dose of a fraction may stand beside ("25
+            fractions of 2 Gy") and has to agree. Beside that may stand the prescription isodose
             ("@80%", "prescribed to the 80% isodose"), doses to parts of the volume ("D2 50
             Gy", "D50% = 42 Gy", "D98: 36 Gy"), and the time from the first to the last
             fraction ("over 12 days", "in 5 weeks", a week being 7 days). Courses that follow
@@ -152,6 +158,11 @@ class Schedule:
             return replace(first, then=tuple(others)) if others else first
         except InputError as error:
             raise error.within(f"schedule '{_shown(text)}'") from None
+
+    @property
+    def _fewest_days(self) -> int:
+        """Days from the first to the last fraction if no day is left out."""
+        return -(-self.fractions // self.fractions_per_day) - 1
 
     @property
     def courses(self) -> tuple["Schedule", ...]:
@@ -187,8 +198,7 @@ class Schedule:
         46.0
         """
         self._one_course("the days they take depend on the time between them")
-        last = -(-self.fractions // self.fractions_per_day) - 1
-        weeks, day = divmod(last, WEEKDAYS)
+        weeks, day = divmod(self._fewest_days, WEEKDAYS)
         return replace(self, days=float(7 * weeks + day))
 
     def level(self, name: LevelName) -> DoseLevel:

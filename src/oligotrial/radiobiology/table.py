@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,9 @@ from oligotrial.radiobiology.model import LINEAR_QUADRATIC, BedModel, BedParts
 from oligotrial.radiobiology.schedule import Schedule
 
 __all__ = ["bed_column", "bed_parts", "bed_table"]
+
+_SHOWN: Final = 20
+"""Problems that are told in full."""
 
 
 def bed_table(
@@ -113,13 +117,19 @@ def bed_column(
     Raises
     ------
     InputError
-        If a schedule can't be read or is a range; the first such row is named.
+        If schedules can't be read (the first 20 texts are told, each with its first row) or are
+        a range, or `alpha_beta` isn't one number above 0.
 
     Examples
     --------
     >>> bed_column(pd.Series(["50 Gy in 5 fr", "50/30 Gy in 10 fr"]), 10.0)
     array([100.,  75.])
     """
+    if np.ndim(alpha_beta):
+        raise InputError(
+            "one number is needed for all rows; for one a row or for draws use bed_parts",
+            where="alpha_beta",
+        )
     kept = replace(model, repopulation=NoRepopulation())
     rows = _Rows.of(schedules, levels)
     killed = rows.results(lambda course, level: [kept.bed_gy(course, alpha_beta, level=level)])[0]
@@ -189,6 +199,8 @@ class _Rows:
 
     @staticmethod
     def of(schedules: pd.Series, levels: pd.Series | None) -> "_Rows":
+        if not isinstance(schedules, pd.Series):
+            raise InputError("give the schedules as a pandas.Series", where="schedules")
         text_codes, texts = pd.factorize(schedules, use_na_sentinel=True)
         if np.any(text_codes < 0):
             row = schedules.index[int(np.argmin(text_codes))]
@@ -199,10 +211,16 @@ class _Rows:
         keys = text_codes * len(names) + level_codes
         _, first, pair_of_row = np.unique(keys, return_index=True, return_inverse=True)
         parsed: dict[int, Schedule] = {}
-        for at in first:
-            if (code := int(text_codes[at])) not in parsed:
-                with _in_row(schedules.index[at]):
-                    parsed[code] = Schedule.parse(texts[code])
+        problems: dict[int, InputError] = {}
+        for at in np.sort(first):
+            if (code := int(text_codes[at])) in parsed or code in problems:
+                continue
+            try:
+                parsed[code] = Schedule.parse(texts[code])
+            except InputError as error:
+                problems[code] = error.within(f"row {schedules.index[at]}")
+        if problems:
+            raise _together(list(problems.values()))
         pairs = [(parsed[int(text_codes[at])], names[level_codes[at]]) for at in first]
         return _Rows(schedules.index, pairs, first, pair_of_row)
 
@@ -242,6 +260,14 @@ class _Rows:
             with _in_row(self.index[int(np.argmax(unknown))]):
                 model.repopulation.loss_gy(None)
         return np.asarray(np.broadcast_to(model.repopulation.loss_gy(days), days.shape))
+
+
+def _together(problems: list[InputError]) -> InputError:
+    """Return several errors as one, the first of them in full."""
+    if len(problems) == 1:
+        return problems[0]
+    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return InputError("; ".join(map(str, problems[:_SHOWN])) + more)
 
 
 @contextmanager
