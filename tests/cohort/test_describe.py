@@ -69,6 +69,25 @@ def test_times_by_hand() -> None:
     assert calm["all", "time", "", "median to event"] == np.inf
 
 
+def test_a_competing_cause_is_no_loss_of_follow_up() -> None:
+    """Only months 10, 11 and 12 are censored: being followed is 1/2 from 11 on."""
+    causes = ["progression", "death"] * 4 + ["death"] + [None] * 3
+    rows = pd.DataFrame(
+        {
+            "time": range(1, 13),
+            "event": [int(cause == "progression") for cause in causes],
+            "cause": causes,
+        }
+    )
+    table = describe(cohort(rows))
+    value = indexed(table)["value"]["all", "time", ""]
+    assert value["median follow-up"] == 11
+    # 11/12 * 9/10 * 7/8 * 5/6 at 7 is 0.60, and no progression comes later.
+    assert value["median to event, other causes censored"] == np.inf
+    assert "median to event" not in value
+    assert "median to event, other causes censored, months" in table_one(table)["level"].tolist()
+
+
 def test_late_entry_counts() -> None:
     """With entries survival is 1/2 at 2 and 1/4 at 4; without them 2/3 and 1/3."""
     rows = pd.DataFrame({"entry": [0, None, 3.5], "time": [2.0, 4, 5], "event": [1, 1, 1]})

@@ -13,10 +13,14 @@ from oligotrial.cohort.schema import Cohort
 from oligotrial.cohort.validate import complete, endpoints_of
 from oligotrial.estimators import Median, follow_up, median
 
-__all__ = ["describe"]
+__all__ = ["TO_EVENT", "TO_EVENT_CENSORED", "describe"]
 
 MOST_LEVELS: Final = 30
 """A text column of more different values is a name or note, whose values aren't counted."""
+
+TO_EVENT: Final = "median to event"
+TO_EVENT_CENSORED: Final = "median to event, other causes censored"
+"""The same where there are competing causes: what 1 - Kaplan-Meier tells, not an incidence."""
 
 type _Row = tuple[str, str, str, float, float]
 """Variable, level, statistic, value, percent."""
@@ -41,8 +45,11 @@ def describe(cohort: Cohort, *, by: str | None = None) -> pd.DataFrame:
         "lower quartile", "upper quartile", "least" and "greatest" of numbers (quartiles by linear
         interpolation, R's type 7); "median to event" (Kaplan-Meier; infinite where it isn't
         reached, missing where late entries leave it undefined), "median follow-up" (reverse
-        Kaplan-Meier), "shortest" and "longest" of times, in months. `value` is the mean over draws
-        with its lowest and highest value (all equal for real patients). Weights don't count.
+        Kaplan-Meier: what ends it is neither event nor competing cause), "shortest" and "longest"
+        of times, in months. With competing causes the median is that of a world without them, and
+        called "median to event, other causes censored"; `estimators.cumulative_incidence` is of
+        this world. `value` is the mean over draws with its lowest and highest value (all equal for
+        real patients). Weights don't count.
 
     Raises
     ------
@@ -179,7 +186,11 @@ def _times(known: pd.DataFrame, prefix: str, whole: pd.DataFrame) -> dict[str, f
 
     Kaplan-Meier would take the last negative examination for the event's time.
     """
-    names = ["median to event", "median follow-up"]
+    cause = f"{prefix}cause"
+    competing = cause in whole and bool(
+        (whole[cause].notna() & (whole[f"{prefix}event"] == 0)).any()
+    )
+    names = [TO_EVENT_CENSORED if competing else TO_EVENT, "median follow-up"]
     upper = f"{prefix}time_upper"
     if upper in whole and np.isfinite(whole[upper]).any():
         names = []
@@ -187,7 +198,8 @@ def _times(known: pd.DataFrame, prefix: str, whole: pd.DataFrame) -> dict[str, f
         return dict.fromkeys([*names, "shortest", "longest"], np.nan)
     time, event = known[f"{prefix}time"].to_numpy(), known[f"{prefix}event"].to_numpy()
     entry = known[f"{prefix}entry"].fillna(0.0).to_numpy() if f"{prefix}entry" in known else None
-    medians = [_median(of, time, event, entry) for of in (median, follow_up)]
+    ended = event if cause not in known else np.where(known[cause].notna(), 1, event)
+    medians = [_median(median, time, event, entry), _median(follow_up, time, ended, entry)]
     found = dict(zip(names, medians, strict=False))
     return found | {"shortest": float(time.min()), "longest": float(time.max())}
 

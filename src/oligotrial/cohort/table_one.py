@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from oligotrial.checks import InputError
+from oligotrial.cohort.describe import TO_EVENT, TO_EVENT_CENSORED
 
 __all__ = ["table_one"]
 
@@ -71,7 +72,7 @@ def _cells(rows: pd.DataFrame, decimals: int) -> Iterator[tuple[tuple[str, str],
         if "mean" in text:
             yield (name, "median (range)"), _ranged(text, "median", "least", "greatest")
             yield (name, "mean (SD)"), f"{text['mean']} ({text['sd']})"
-        for median in ("median to event", "median follow-up"):
+        for median in (TO_EVENT, TO_EVENT_CENSORED, "median follow-up"):
             if median in text:
                 yield (name, f"{median}, months"), text[median]
         if "longest" in text:
