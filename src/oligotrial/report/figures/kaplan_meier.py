@@ -14,6 +14,7 @@ from oligotrial.report.figures.groups import Group, groups_of, month_ticks
 from oligotrial.report.figures.saving import styled
 from oligotrial.report.figures.sheet import CYCLE, DASHES, QUIET, Sheet, legend, sized
 from oligotrial.report.figures.steps import Steps, draw_gaps, draw_steps
+from oligotrial.report.figures.widths import columns_that_fit
 
 __all__ = ["draw_kaplan_meier"]
 
@@ -84,7 +85,8 @@ def draw_kaplan_meier(
     ticks = month_ticks(until, sheet.layout)
     low = risk_inches(len(groups), sheet.layout, named=by is not None)
     high = 3.0 if sheet.layout.narrow else 3.4
-    high += sheet.layout.line_inch * (len(groups) if sheet.layout.narrow and by else 1)
+    beside = columns_that_fit([_label(group) for group in groups], sheet.layout, 3)
+    high += sheet.layout.line_inch * (-(-len(groups) // beside) if by else 1)
     figure = _told(sheet, cohort, level, scale).figure(high + low)
     axes, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [high, low]})
     for place, (group, curve) in enumerate(zip(groups, curves, strict=True)):
@@ -92,7 +94,7 @@ def draw_kaplan_meier(
         _draw(axes, curve, limits, place=place, label=_label(group))
     _decorate(axes, ticks, until, sheet)
     if by is not None:
-        legend(axes, sheet.layout, 3)
+        legend(axes, sheet.layout, beside)
     draw_risk_table(below, risk_rows(groups, ticks), ticks, layout=sheet.layout)
     return figure
 
