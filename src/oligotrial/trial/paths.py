@@ -343,7 +343,7 @@ def _bounds(
     if size < 0:
         return False, 0.0, 0.0
     points, masses = memory.points[start : start + size], memory.masses[start : start + size]
-    upper = solve(points, masses, alpha, gap, 0.0)
+    upper = solve(points, masses, alpha, gap, 0.0, memory.numbers[base, UPPER])
     if upper == -np.inf:  # futility that binds left less than may be spent
         upper = 0.0
     if rule.two_sided:
@@ -354,7 +354,8 @@ def _bounds(
     if size < 0:
         return False, 0.0, 0.0
     points, masses = memory.points[start : start + size], memory.masses[start : start + size]
-    return True, upper, min(-solve(-points, masses, beta, gap, -rule.drift), upper)
+    guess = -memory.numbers[base, LOWER]
+    return True, upper, min(-solve(-points, masses, beta, gap, -rule.drift, guess), upper)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -49,7 +49,14 @@ def density(points: np.ndarray, masses: np.ndarray, at: float, gap: float, drift
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def solve(points: np.ndarray, masses: np.ndarray, target: float, gap: float, drift: float) -> float:
+def solve(
+    points: np.ndarray,
+    masses: np.ndarray,
+    target: float,
+    gap: float,
+    drift: float,
+    guess: float = np.nan,
+) -> float:
     """Return the bound above which the motion is with a given probability.
 
     Parameters
@@ -62,6 +69,8 @@ def solve(points: np.ndarray, masses: np.ndarray, target: float, gap: float, dri
         Time from now.
     drift : float
         Expected motion in one unit of time.
+    guess : float, optional
+        Where the bound may lie.
 
     Returns
     -------
@@ -75,7 +84,8 @@ def solve(points: np.ndarray, masses: np.ndarray, target: float, gap: float, dri
         return -np.inf
     spread = 38.0 * math.sqrt(gap)
     low, high = points.min() + drift * gap - spread, points.max() + drift * gap + spread
-    bound: float = 0.5 * (low + high)
+    bound: float = guess if low < guess < high else 0.5 * (low + high)
+    enough = 1e-9 * math.sqrt(gap)  # Newton's method squares what is missing
     for _ in range(200):
         above = tail(points, masses, bound, gap, drift)
         if above > target:
@@ -83,12 +93,14 @@ def solve(points: np.ndarray, masses: np.ndarray, target: float, gap: float, dri
         else:
             high = bound
         new: float = 0.5 * (low + high)
+        done = abs(new - bound) < 1e-14 * (1.0 + abs(bound))
         if above > 0.0:
             slope = density(points, masses, bound, gap, drift)
             newton = bound + math.log(above / target) * above / slope
             if low < newton < high:
                 new = newton
-        if abs(new - bound) < 1e-14 * (1.0 + abs(bound)):
+                done = abs(new - bound) < enough
+        if done:
             return new
         bound = new
     return bound
@@ -104,13 +116,14 @@ def advance(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return nodes over the region where trials go on, and the probability they stand for.
 
-    Only points within reach of a node count for it: looks that are close together need many
-    nodes, of which few see each other.
+    Only panels within reach of each other count: looks that are close together need many panels,
+    of which few see each other.
 
     Parameters
     ----------
     points, masses : numpy.ndarray
-        Nodes at the look before, in ascending order, and what they stand for; shape (points,).
+        Nodes at the look before, in ascending order, and what they stand for, as made here; or a
+        single one, at the start; shape (points,).
     going_on : tuple of float
         Bounds of the region at this look.
     gaps : tuple of float
@@ -131,24 +144,64 @@ def advance(
     panels = max(1, math.ceil((upper - lower) / width))
     half = 0.5 * (upper - lower) / panels
     nodes = np.empty(panels * _POINTS.size)
-    mass = np.empty(nodes.size)
-    reach = _REACH * math.sqrt(gap)
-    row = first = 0
     for panel in range(panels):
-        middle = lower + (2 * panel + 1) * half
         for i in range(_POINTS.size):
-            nodes[row] = middle + half * _POINTS[i]
-            origin = nodes[row] - drift * gap
-            while first < points.size and points[first] < origin - reach:
-                first += 1
-            last = first
-            while last < points.size and points[last] <= origin + reach:
-                last += 1
-            near = slice(first, last)
-            here = density(points[near], masses[near], nodes[row], gap, drift)
-            mass[row] = half * _WEIGHTS[i] * here
-            row += 1
+            nodes[panel * _POINTS.size + i] = lower + half * (2 * panel + 1 + _POINTS[i])
+    mass = np.zeros(nodes.size)
+    if points.size < _POINTS.size:  # a single point
+        for row in range(nodes.size):
+            mass[row] = density(points, masses, nodes[row], gap, drift)
+    else:
+        _from_panels(mass, nodes, points, masses, gap, drift)
+    for row in range(nodes.size):
+        mass[row] *= half * _WEIGHTS[row % _POINTS.size]
     return nodes, mass
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _from_panels(
+    mass: np.ndarray,
+    nodes: np.ndarray,
+    points: np.ndarray,
+    masses: np.ndarray,
+    gap: float,
+    drift: float,
+) -> None:
+    """Add to the density at nodes of panels what comes from points of panels.
+
+    Within a pair of panels, at distance d and with half widths a and b, the exponent is
+    ``-(d + b y - a x)**2 / (2 gap)`` at places x and y from -1 to 1: a part that hangs on x alone,
+    one that hangs on y alone, and ``a b x y / gap``, which is the same for all pairs. That leaves
+    40 exponentials for 400 pairs of points.
+    """
+    size = _POINTS.size
+    span = _POINTS[size - 1] - _POINTS[0]
+    wide, here = (points[size - 1] - points[0]) / span, (nodes[size - 1] - nodes[0]) / span
+    crossed = np.empty((size, size))
+    for k in range(size // 2):  # points lie evenly about the middle
+        for i in range(size // 2):
+            value = math.exp(wide * here * _POINTS[k] * _POINTS[i] / gap)
+            crossed[k, i] = crossed[size - 1 - k, size - 1 - i] = value
+            crossed[size - 1 - k, i] = crossed[k, size - 1 - i] = 1.0 / value
+    reach = _REACH * math.sqrt(gap) + wide + here
+    total = np.empty(size)
+    scale = 1.0 / math.sqrt(2.0 * math.pi * gap)
+    for to in range(0, nodes.size, size):
+        for origin in range(0, points.size, size):
+            away = 0.5 * (nodes[to] + nodes[to + size - 1]) - drift * gap
+            away -= 0.5 * (points[origin] + points[origin + size - 1])
+            if abs(away) > reach:
+                continue
+            total[:] = 0.0
+            for k in range(size):
+                x = wide * _POINTS[k]
+                left = masses[origin + k] * math.exp((x * (away - 0.5 * x) - 0.25 * away**2) / gap)
+                for i in range(size):
+                    total[i] += left * crossed[k, i]
+            for i in range(size):
+                y = here * _POINTS[i]
+                right = math.exp(-(y * (away + 0.5 * y) + 0.25 * away**2) / gap)
+                mass[to + i] += scale * right * total[i]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -234,7 +287,8 @@ def spend(
     points, masses, before = np.zeros(1), np.ones(1), 0.0
     for look in range(times.size):
         gap = times[look] - before
-        upper[look] = solve(points, masses, increments[look], gap, drift)
+        guess = upper[look - 1] if look else np.nan
+        upper[look] = solve(points, masses, increments[look], gap, drift, guess)
         below = -upper[look] if symmetric else lower[look]
         if look + 1 < times.size:
             going_on = region(below, upper[look], start, times[look], drift)
