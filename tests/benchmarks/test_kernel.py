@@ -19,12 +19,16 @@ from oligotrial.simulate.engine import simulate_chunk
 from oligotrial.trial import (
     Accrual,
     AtEvents,
+    BetaSpending,
     Design,
     GroupSequential,
+    HwangShihDeCani,
     Imaging,
     LogRank,
+    Observed,
     OffProtocol,
     SequentialLogRank,
+    SpendByMonths,
     UncertainAccrual,
 )
 
@@ -34,6 +38,20 @@ CONTROL = Exponential(np.log(2) / MEDIAN)
 EFFECT = Proportional(CONTROL, np.log(RATIO))
 RATE = Accrual(PATIENTS / ACCRUAL)
 PLAN = SequentialLogRank(GroupSequential((1 / 3, 2 / 3, 1.0), 0.10), EVENTS)
+
+DATES = SpendByMonths((17.0, 26.0, 36.0))
+OBSERVED = {
+    "by information": Observed(PLAN),
+    "by months": Observed(PLAN, DATES),
+    "with beta": Observed(
+        SequentialLogRank(
+            GroupSequential(
+                PLAN.rule.fractions, 0.10, futility=BetaSpending(HwangShihDeCani(-2.0), 0.2)
+            ),
+            EVENTS,
+        )
+    ),
+}
 
 TOGETHER = {"group": f"{TRIALS} trials, one core", "timer": time.process_time}
 """The processor's time, which other work on the machine changes little."""
@@ -144,6 +162,27 @@ def seconds(run):
         run()
         times.append(time.process_time() - start)
     return min(times)
+
+
+@pytest.mark.benchmark(group="boundaries of each trial")
+@pytest.mark.parametrize("ratio", [1.0, RATIO], ids=["no effect", "effect"])
+@pytest.mark.parametrize("how", OBSERVED)
+def test_boundaries_at_what_each_trial_has(benchmark, how, ratio):
+    """Three looks on dates: boundaries found for each trial, side by side with fixed ones."""
+    world = Scenario("null", ("all",), np.ones(1), CONTROL, Proportional(CONTROL, np.log(ratio)))
+    made = {
+        name: Batch(Design(PATIENTS, DATES.looks, test, RATE), world.world(), TRIALS, 1)
+        for name, test in {"fixed": OBSERVED[how].plan.rule, how: OBSERVED[how]}.items()
+    }
+    times = {name: seconds(lambda: simulate_rows(made[name], 0, TRIALS)) for name in made}  # noqa: B023
+    benchmark.pedantic(lambda: None, rounds=1)
+    benchmark.extra_info["multiple of fixed boundaries"] = times[how] / times["fixed"]
+    assert times[how] < 2.0 * times["fixed"]
+    tracemalloc.start()
+    simulate_rows(made[how], 0, TRIALS)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 40e6
 
 
 @pytest.mark.benchmark(group="growth")
