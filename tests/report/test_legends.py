@@ -11,12 +11,13 @@ from oligotrial.report.figures.widths import columns_that_fit
 ARMS = {
     "short": ["A", "B", "C"],
     "ordinary": ["Systemic therapy alone", "Systemic therapy + SBRT", "SBRT alone"],
+    "longer": [f"{arm} of any kind" for arm in ("Systemic therapy", "SBRT", "Surgery, or both")],
     "long": [f"Systemic therapy of line {line}, then SBRT to all lesions" for line in "123"],
 }
 
 
 @pytest.mark.parametrize("layout", [WIDE, NARROW], ids=["wide", "narrow"])
-@pytest.mark.parametrize("arms", ["short", "ordinary"])
+@pytest.mark.parametrize("arms", ["short", "ordinary", "longer"])
 def test_a_legend_stays_on_the_page(arms: str, layout: Layout) -> None:
     rows = pd.DataFrame({"time": range(1, 61), "event": 1, "arm": ARMS[arms] * 20})
     cohort = Cohort(rows, label="sixty patients", source="example")

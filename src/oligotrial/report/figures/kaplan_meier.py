@@ -85,7 +85,8 @@ def draw_kaplan_meier(
     ticks = month_ticks(until, sheet.layout)
     low = risk_inches(len(groups), sheet.layout, named=by is not None)
     high = 3.0 if sheet.layout.narrow else 3.4
-    beside = columns_that_fit([_label(group) for group in groups], sheet.layout, 3)
+    names = [group.name for group in groups]
+    beside = columns_that_fit([_label(each) for each in groups], sheet.layout, 3, left=names)
     high += sheet.layout.line_inch * (-(-len(groups) // beside) if by else 1)
     figure = _told(sheet, cohort, level, scale).figure(high + low)
     axes, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [high, low]})

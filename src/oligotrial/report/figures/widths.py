@@ -19,8 +19,13 @@ GAP_EMS: Final = 1.4
 MARGIN_INCH: Final = 0.85
 """What stands to the left of the axes, and a little air to the right."""
 
+BOLD: Final = 1.2
+"""How much wider bold letters are."""
 
-def columns_that_fit(labels: Sequence[str], layout: Layout, columns: int) -> int:
+
+def columns_that_fit(
+    labels: Sequence[str], layout: Layout, columns: int, *, left: Sequence[str] = ()
+) -> int:
     """Return how many of a legend's entries fit side by side.
 
     Parameters
@@ -31,6 +36,8 @@ def columns_that_fit(labels: Sequence[str], layout: Layout, columns: int) -> int
         The layout.
     columns : int
         The most that is wanted.
+    left : sequence of str, optional
+        Bold words to the left of the axes, where the legend doesn't reach.
 
     Returns
     -------
@@ -46,14 +53,18 @@ def columns_that_fit(labels: Sequence[str], layout: Layout, columns: int) -> int
     if layout.narrow or not labels:
         return 1
     size = layout.font_point - 0.5
-    font = FontProperties(family="DejaVu Sans", size=size)
-    inches = [
-        text_to_path.get_text_width_height_descent(label, font, False)[0] / 72 for label in labels
-    ]
+    inches = _inches(labels, size)
+    room = layout.width_inch - MARGIN_INCH - BOLD * max(_inches(left, size), default=0.0)
     for number in range(min(columns, len(labels)), 1, -1):
         lines = -(-len(labels) // number)
         widest = [max(inches[at : at + lines]) for at in range(0, len(labels), lines)]
         beside = HANDLE_EMS * len(widest) + GAP_EMS * (len(widest) - 1)
-        if sum(widest) + beside * size / 72 <= layout.width_inch - MARGIN_INCH:
+        if sum(widest) + beside * size / 72 <= room:
             return number
     return 1
+
+
+def _inches(words: Sequence[str], size: float) -> list[float]:
+    font = FontProperties(family="DejaVu Sans", size=size)
+    widths = [text_to_path.get_text_width_height_descent(each, font, False)[0] for each in words]
+    return [width / 72 for width in widths]
