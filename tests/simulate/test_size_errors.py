@@ -26,6 +26,7 @@ from oligotrial.simulate.sizing import (
 )
 from oligotrial.trial import (
     Accrual,
+    AfterEnrolment,
     AtCalendar,
     AtEvents,
     Design,
@@ -117,6 +118,28 @@ IMPOSSIBLE = {
     "looks without a rule": (
         lambda: replace(DESIGN, analysis=(AtEvents(20), AtEvents(45))),
         "a fixed test is made once, not at 2 looks",
+    ),
+    "events that no look waits for": (
+        lambda: sized(replace(DESIGN, analysis=AtCalendar(24.0)), over=Events(), between=(10, 40)),
+        "over: the last look of the design waits for no events",
+    ),
+    "half an event": (
+        lambda: sized(over=Events(), between=(10.5, 40.5)),
+        "events: 10.5 is not a whole number of at least 1",
+    ),
+    "patients who never come": (
+        lambda: sized(replace(DESIGN, accrual=Accrual(0.01), analysis=AfterEnrolment(60, 12.0))),
+        "never reaches the 30 patients",
+    ),
+    "no end of the range": (lambda: sized(between=(30, np.inf)), "between: 30 is not below inf"),
+    "no beginning of it": (lambda: sized(between=(np.nan, 90)), "between: nan is not below 90"),
+    "a number that is a choice": (
+        lambda: sized(over=Threshold("stratified"), between=(0.1, 0.5)),
+        "LogRank has no number 'stratified'; it has 'alpha'",
+    ),
+    "a number that is misspelt": (
+        lambda: sized(over=Threshold("alhpa"), between=(0.1, 0.5)),
+        r"no number 'alhpa' \(did you mean 'alpha'\?\)",
     ),
     "strata that don't fit": (
         lambda: Scenario("x", ("a", "b"), np.ones(1), CONTROL, CONTROL),

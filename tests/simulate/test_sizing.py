@@ -53,12 +53,14 @@ from oligotrial.trial import (
     LogRank,
     Monitored,
     PeriodAccrual,
+    Repeated,
     SequentialLogRank,
     UncertainAccrual,
     freedman_events,
     schoenfeld_events,
 )
 from oligotrial.trial.decide import PosteriorProbability
+from oligotrial.trial.observed import Observed
 
 CONTROL = Exponential(np.log(2) / 9)
 DESIGN = Design(40, AtEvents(30), LogRank(0.10), Accrual(5.0))
@@ -206,6 +208,66 @@ def test_a_large_trial_has_the_events_of_the_closed_forms():
     assert found.low <= freedman + 2
     assert found.high >= schoenfeld - 2
     assert found.high - found.low < 0.12 * schoenfeld
+
+
+def crossing(between, goal):
+    """Size by events where the new arm is better early on and worse later."""
+    arms = Scenario("x", ("all",), np.ones(1), CONTROL, Weibull(1.6, 18.0))
+    design = Design(120, AtEvents(90), LogRank(0.10), Accrual(60.0))
+    return size(design, arms, target=goal, over=Events(), between=between, seed=1, certainty=QUICK)
+
+
+def test_a_measure_that_turns_round_is_told():
+    found = crossing((1, 119), Minimum(Success(), 0.4))
+    assert not found.monotone
+    assert found.value < 10
+    assert "it turns round in between, so that others may reach it" in found.sentence
+    falling = crossing((30, 119), Minimum(Success(), 0.8))
+    assert falling.monotone
+    assert "turns" not in falling.sentence
+
+
+def test_ends_that_hide_what_is_between_are_told():
+    words = "neither end of events from 1 to 119 gives .* but not what is between; give a range"
+    with pytest.raises(InputError, match=words):
+        crossing((1, 119), Minimum(Success(), 0.7))
+
+
+def test_steps_stay_within_the_range():
+    found = size(
+        DESIGN,
+        scenario(),
+        target=Maximum(Months(), 30),
+        over=Patients(step=10),
+        between=(16, 115),
+        seed=1,
+        certainty=QUICK,
+    )
+    assert found.table["patients"].max() == 106
+
+
+def test_a_measure_that_does_not_change_is_told():
+    dated = replace(DESIGN, analysis=AfterEnrolment(40, 6.0))
+    with pytest.raises(InputError, match="it doesn't change with alpha; vary something else"):
+        size(dated, scenario(), target=Maximum(Months(), 3), over=Threshold("alpha"),
+             between=(0.05, 0.2), seed=1, certainty=QUICK)  # fmt: skip
+
+
+def test_trials_that_lack_events_are_told():
+    leaving = replace(DESIGN, dropout_per_month=0.03)
+    found = size(
+        leaving,
+        scenario(),
+        target=Minimum(Success(), 0.6),
+        between=(16, 100),
+        seed=1,
+        certainty=QUICK,
+    )
+    assert 0 < found.best.reached.value < 1
+    lacking = f"{1 - found.best.reached.value:.1%} of trials lack the last look's events"
+    assert lacking in found.sentence
+    rows = simulated(Batch(found.design, scenario().world(), 5_000, 1), 0, found.best.replicates)
+    assert found.best.reached.value == np.mean(rows.events >= found.design.events)
 
 
 def test_few_draws_of_the_truth_are_told():
@@ -521,6 +583,31 @@ def test_bayesian_monitoring_is_calibrated():
     assert found.value > once.value  # two looks need more than one
     assert found.design.test.efficacy == (found.value, found.value)
     assert found.design.test.futility == (0.2, found.value)
+
+
+RULE = GroupSequential((0.5, 1.0), 0.10)
+PLAN = SequentialLogRank(RULE, 30)
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        RULE,
+        PLAN,
+        Repeated(LogRank(0.10), RULE),
+        Observed(PLAN),
+        Repeated(LogRank(0.1), Observed(PLAN)),
+    ],
+    ids=["rule", "plan", "repeated", "observed", "repeated, observed"],
+)
+def test_alpha_of_several_looks_is_varied_in_the_rule(test):
+    design = replace(DESIGN, analysis=(AtEvents(15), AtEvents(30)), test=test)
+    found = Threshold("alpha").at(design, 0.05)
+    smaller = replace(
+        DESIGN, analysis=PLAN.looks, test=replace(PLAN, rule=replace(RULE, alpha=0.05))
+    )
+    assert found.thresholds.efficacy == pytest.approx(smaller.thresholds.efficacy, abs=1e-6)
+    assert Threshold("alpha").at(found, 0.10).thresholds == design.thresholds
 
 
 def test_thresholds_that_are_never_reached_stay_so():

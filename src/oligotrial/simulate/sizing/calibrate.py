@@ -1,13 +1,13 @@
 """Thresholds that keep a type I error, by simulation under the null."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial, singledispatch
 from typing import Any
 
 import numpy as np
 from scipy.stats import binom
 
-from oligotrial.checks import InputError, positive, probability
+from oligotrial.checks import InputError, positive, probability, suggestion
 from oligotrial.simulate.engine import Batch
 from oligotrial.simulate.jobs import Means
 from oligotrial.simulate.scenario import Scenario
@@ -15,7 +15,8 @@ from oligotrial.simulate.sizing.blocks import BLOCK, batch_of, done, jobs_of, wh
 from oligotrial.simulate.sizing.sums import Estimate
 from oligotrial.simulate.sizing.trials import simulated
 from oligotrial.simulate.world import World
-from oligotrial.trial import Design, Monitored
+from oligotrial.trial import Design, Monitored, Repeated, SequentialLogRank
+from oligotrial.trial.observed import Observed
 
 __all__ = ["Critical", "Threshold", "critical_value"]
 
@@ -152,8 +153,9 @@ class Threshold:
     Parameters
     ----------
     name : str
-        The test's own name for it: "alpha", "probability"; of a `Monitored` one "efficacy", which
-        is then the same at every look that has one.
+        The test's own name for it: "alpha" (of a group-sequential test, of its rule),
+        "probability"; of a `Monitored` one "efficacy", which is then the same at every look that
+        has one.
     step : float, optional
         Distance of neighbouring values.
 
@@ -202,9 +204,35 @@ class Threshold:
 @singledispatch
 def _with_number(test: Any, name: str, value: float) -> Any:
     """Return a test with another value of one of its numbers."""
-    if not isinstance(getattr(test, name, None), int | float):
-        raise InputError(f"{type(test).__name__} has no number '{name}'", where="over")
+    known = [field.name for field in fields(test) if _is_number(getattr(test, field.name))]
+    if name not in known:
+        has = f"it has {', '.join(map(repr, known))}" if known else "it has none"
+        raise InputError(
+            f"{type(test).__name__} has no number '{name}'{suggestion(name, known)}; {has}",
+            where="over",
+        )
     return replace(test, **{name: value})
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@_with_number.register
+def _(test: SequentialLogRank, name: str, value: float) -> SequentialLogRank:
+    """Change the rule; events are a matter of the design."""
+    return replace(test, rule=_with_number(test.rule, name, value))
+
+
+@_with_number.register
+def _(test: Observed, name: str, value: float) -> Observed:
+    return replace(test, plan=_with_number(test.plan, name, value))
+
+
+@_with_number.register
+def _(test: Repeated, name: str, value: float) -> Repeated:
+    """Change the rule: the analysis' own level isn't used."""
+    return replace(test, rule=_with_number(test.rule, name, value))
 
 
 @_with_number.register

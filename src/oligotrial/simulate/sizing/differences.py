@@ -97,13 +97,14 @@ def compare_designs(
     depends = ([batch.digest for batch in batches], judged)
     jobs = jobs_of("differences", work, depends=depends, blocks=whole_blocks(replicates))
     sums = Sums(**added_up(done(jobs, means)))
+    among = [measure.among(world) for measure in judged]
     places = product(enumerate(judged), enumerate(designs))
     return pd.DataFrame(
         [
             {
                 "measure": measure.name,
                 "design": name,
-                **_row(sums, number * len(designs), place, among=measure.among(world)),
+                **_row(sums, number * len(designs), place, among=among[number]),
             }
             for (number, measure), (place, name) in places
         ]

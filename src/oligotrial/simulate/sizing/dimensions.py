@@ -106,7 +106,8 @@ class Events:
     Raises
     ------
     InputError
-        If the step is not a whole number of at least 1.
+        If the step is not a whole number of at least 1; from `at`, if the last look doesn't wait
+        for events.
 
     Examples
     --------
@@ -128,7 +129,13 @@ class Events:
 
     def at(self, design: Design, value: float) -> Design:
         """Return the design with another number of events."""
-        return design.resized(design.patients, int(value))
+        events = positive_integer(value, "events")
+        if design.events == 0:
+            raise InputError(
+                "the last look of the design waits for no events; give it an AtEvents(events)",
+                where="over",
+            )
+        return design.resized(design.patients, events)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from oligotrial.checks import InputError
@@ -24,6 +25,13 @@ LONGEST_MONTHS = 1200.0
 TRIALS_A_DRAW = 4
 """Trials that a draw of the truth is worth: with more, the spread between draws, which trials
 don't lessen, is nearly all that is left."""
+
+PROBED = (0.0, 0.25, 0.5, 0.75, 1.0)
+"""Parts of the range that are looked at first, to see whether a measure turns round in it."""
+
+TURNED = 4.0
+"""Standard errors by which a value is worse than one before it if the measure turns round; with
+common random numbers they are larger than those of the difference."""
 
 
 def size(
@@ -100,23 +108,23 @@ def size(
     dimension = over or Patients()
     certainty = certainty or Certainty()
     world = world_of(truth)
-    ends = [dimension.at(design, value) for value in _ends(dimension, between)]
-    for end in ends:
-        reachable(end, world, within_months=LONGEST_MONTHS)
+    grid = _Grid(design, dimension, between[0], _steps(dimension, between))
+    for end in (0, grid.last):
+        reachable(grid.design(end), world, within_months=LONGEST_MONTHS)
     evaluator = Evaluator(world, target.measure, seed, means or Means())
-    last = round((between[1] - between[0]) / dimension.step)
-    search = _Search(_Grid(design, dimension, between[0], last), evaluator, target)
+    search = _Search(grid, evaluator, target)
     return replace(search, rising=search.direction(certainty.least)).found(certainty)
 
 
-def _ends(dimension: Dimension, between: tuple[float, float]) -> tuple[float, float]:
+def _steps(dimension: Dimension, between: tuple[float, float]) -> int:
+    """Return the whole steps that there are room for."""
     low, high = between
-    if not low < high:
+    if not -np.inf < low < high < np.inf:
         raise InputError(
             f"{low:g} is not below {high:g}; give the smallest and the largest value",
             where="between",
         )
-    return low, low + dimension.step * round((high - low) / dimension.step)
+    return int((high - low) / dimension.step + 1e-9)
 
 
 @dataclass(frozen=True)
@@ -160,17 +168,33 @@ class _Search:
 
     def direction(self, replicates: int) -> bool:
         """Tell whether larger values are better; refuse where all or none are good enough."""
-        reached = [self.margin(place, replicates, 0.0) >= 0 for place in (0, self.grid.last)]
-        if reached[0] == reached[1]:
-            which = "every value" if reached[0] else "no value"
-            low, high = (self.of(place, replicates).target for place in (0, self.grid.last))
-            raise InputError(
-                f"{which} of {self.grid.dimension.name} from {self.grid.value(0):g} to "
-                f"{self.grid.value(self.grid.last):g} gives {self.goal}: {low} and {high} at the "
-                "ends; give another range",
-                where="between",
-            )
-        return reached[1]
+        last = self.grid.last
+        places = sorted({round(part * last) for part in PROBED})
+        reached = [self.margin(place, replicates, 0.0) >= 0 for place in places]
+        if reached[0] == reached[-1]:
+            raise InputError(self.unreached(replicates, reached), where="between")
+        return reached[-1]
+
+    def unreached(self, replicates: int, reached: list[bool]) -> str:
+        """Say that both ends are good enough or neither is, and what may be done."""
+        low, high = (self.of(place, replicates).target for place in (0, self.grid.last))
+        name, turns = self.grid.dimension.name, len(set(reached)) > 1
+        if turns:
+            advice = "but not what is between; give a range in which it rises or falls throughout"
+        elif low == high:
+            advice = f"it doesn't change with {name}; vary something else"
+        else:
+            advice = "give another range"
+        which = (
+            ("each end" if reached[0] else "neither end")
+            if turns
+            else ("every value" if reached[0] else "no value")
+        )
+        return (
+            f"{which} of {name} from {self.grid.value(0):g} to "
+            f"{self.grid.value(self.grid.last):g} gives {self.goal}: {low} and {high} at the "
+            f"ends; {advice}"
+        )
 
     def crossing(self, low: int, high: int, replicates: int, z: float) -> int | None:
         """Return the first place whose moved margin isn't negative, if `high` is such a place."""
@@ -228,15 +252,29 @@ class _Search:
             best=self.of(places[1], replicates),
             table=self.table(),
             lacking=lacking,
+            monotone=self.monotone(),
             dimension=self.grid.dimension,
             goal=self.goal,
         )
 
+    def monotone(self) -> bool:
+        """Tell whether no value is worse than one that should be, by far more than their errors."""
+        highest, its_se = -np.inf, 0.0
+        for found in [each for _, each in self.known()][:: 1 if self.rising else -1]:
+            height, se = self.goal.sign * found.target.value, found.target.se
+            if height < highest - TURNED * np.hypot(se, its_se):
+                return False
+            if height > highest:
+                highest, its_se = height, se
+        return True
+
+    def known(self) -> list[tuple[int, Evaluation]]:
+        """Return what was simulated, by ascending values."""
+        each = ((step, self.evaluator.known(made)) for step, made in sorted(self.grid.made.items()))
+        return [(step, found) for step, found in each if found is not None]
+
     def table(self) -> pd.DataFrame:
         """Return a row a value tried."""
-        rows = [
-            {self.grid.dimension.name: self.grid.value(step), **found.row}
-            for step, design in sorted(self.grid.made.items())
-            if (found := self.evaluator.known(design)) is not None
-        ]
+        name = self.grid.dimension.name
+        rows = [{name: self.grid.value(step), **found.row} for step, found in self.known()]
         return pd.DataFrame(rows)

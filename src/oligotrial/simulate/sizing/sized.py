@@ -75,6 +75,9 @@ class Sized:
     lacking : str
         What would narrow the range further: "trials", "draws of the truth", or "" where it is as
         narrow as asked for.
+    monotone : bool
+        Whether the measure rises or falls throughout, as far as the values tried can tell. Where
+        it doesn't, other values may reach the target too: look at a `surface`.
     dimension : Dimension
         What was varied.
     goal : Minimum or Maximum
@@ -87,6 +90,7 @@ class Sized:
     best: Evaluation
     table: pd.DataFrame
     lacking: str
+    monotone: bool
     dimension: Dimension
     goal: Goal
 
@@ -103,11 +107,12 @@ class Sized:
     @property
     def sentence(self) -> str:
         """What was found, with its Monte Carlo error."""
+        turns = "" if self.monotone else "; it turns round in between, so that others may reach it"
         more = f"; more {self.lacking} would narrow the range" if self.lacking else ""
         reached = self.best.reached.value
         short = f"; {1 - reached:.1%} of trials lack the last look's events" if reached < 1 else ""
         span = "no other" if self.low == self.high else f"between {self.low:g} and {self.high:g}"
         return (
             f"{self.value:g} {self.dimension.name} ({span} at this Monte Carlo error) for "
-            f"{self.goal}: {self.best.target}, {self.best.replicates} trials{short}{more}"
+            f"{self.goal}: {self.best.target}, {self.best.replicates} trials{short}{turns}{more}"
         )
