@@ -11,7 +11,7 @@ from oligotrial.checks import InputError, suggestion
 if TYPE_CHECKING:
     from pydantic import BaseModel, ValidationError
 
-__all__ = ["parse", "read"]
+__all__ = ["models_in", "parse", "read"]
 
 
 def read[Spec: "BaseModel"](path: Path, spec: type[Spec]) -> Spec:
@@ -148,13 +148,14 @@ def _siblings(spec: "type[BaseModel]", location: Sequence[str | int]) -> list[st
             continue
         fields = [model.model_fields[part] for model in models if part in model.model_fields]
         if fields:
-            models = _models(fields[0].annotation)
+            models = models_in(fields[0].annotation)
         else:  # the name of a union's member
             models = [model for model in models if _is_called(model, part)] or models
     return list(models[0].model_fields) if models else []
 
 
-def _models(annotation: object) -> "list[type[BaseModel]]":
+def models_in(annotation: object) -> "list[type[BaseModel]]":
+    """Return the models that a key's type names, those of a list or of a union too."""
     from pydantic import BaseModel
 
     return [

@@ -1,5 +1,6 @@
 """From a specification to the design of a size."""
 
+from oligotrial.checks import InputError
 from oligotrial.spec.trial import TrialSpec
 from oligotrial.trial import Design, LogRank, Recruitment, Repeated, SequentialLogRank, Test
 from oligotrial.trial.decide import Analysis
@@ -53,13 +54,24 @@ def _test(spec: TrialSpec, final: Analysis, events: int) -> Test:
     control, experimental = spec.design.allocation
     share = experimental / (control + experimental)
     design = spec.design
-    if design.monitoring is not None:
-        return design.monitoring.rule(final, events, share)
-    if design.screening is not None:
-        return design.screening.rule(final, events, share)
+    for name in ("monitoring", "screening"):
+        ruled = getattr(design, name)
+        if ruled is not None:
+            try:
+                made: Test = ruled.rule(final, events, share)
+            except InputError as error:
+                raise _below(name, error) from None
+            return made
     if design.looks is None:
         return final
     rule = design.looks.rule(spec.analysis.alpha)
     if design.looks.when is None and final == LogRank(spec.analysis.alpha):
         return SequentialLogRank(rule, events, share)
     return Repeated(final, rule)
+
+
+def _below(name: str, error: InputError) -> InputError:
+    """Return a mistake of a table as one of the design's; the events are the design's own."""
+    if error.where == "events":
+        return error
+    return InputError(error.problem, where=f"{name}.{error.where}" if error.where else name)

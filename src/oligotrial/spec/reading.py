@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from oligotrial import toml
 from oligotrial.checks import InputError
 from oligotrial.protocol import CentresSpec
@@ -66,7 +68,8 @@ def _check_accrual(study: Study) -> None:
     """Refuse, before anything is fitted, a trial that can't even enrol as many as it needs."""
     months, accrual = study.spec.design.longest_months, study.spec.accrual
     for design in study.designs:
-        enrolled = expected_enrolment(design, months)
+        with np.errstate(over="ignore"):  # a rate beyond all numbers enrols everybody at once
+            enrolled = expected_enrolment(design, months)
         needed = max(map(awaited_events, design.looks))
         if needed > enrolled:
             who, key = "the periods", "periods"
