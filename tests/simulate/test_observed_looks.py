@@ -21,6 +21,7 @@ from oligotrial.trial import (
     AtCalendar,
     AtEvents,
     BetaSpending,
+    ConditionalPower,
     CoxTest,
     Design,
     Earlier,
@@ -31,6 +32,7 @@ from oligotrial.trial import (
     LanDeMetsPocock,
     Later,
     LogRank,
+    Monitored,
     NoFutility,
     OBrienFleming,
     Observed,
@@ -213,6 +215,12 @@ def test_another_number_of_events_scales_the_plan():
     assert Events().at(design(plan()), 45).looks == DATES
     precise = Observed(plan(), information=PrecisionSeen(22.5)).with_events(180)
     assert precise.information == PrecisionSeen(45.0)
+
+
+def test_resizing_a_monitored_design_moves_the_events_that_its_interim_look_expects():
+    power = ConditionalPower(0.9, LogRank(0.1), events=90)
+    made = design(Monitored(power, (0.95, 0.9), (0.1, 0.9)), (AtEvents(45), AtEvents(90)))
+    assert made.resized(60, 44).test.analysis.events == 44
 
 
 def test_what_is_expected_is_drawn():
