@@ -11,6 +11,7 @@ from oligotrial.estimators import MixtureLogRatio, NormalLogRatio
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import analyse, compile_analyses
 from oligotrial.trial.decide import (
+    BY_SIZE,
     INFORMATION,
     SCORE,
     Commensurate,
@@ -41,10 +42,14 @@ ANALYSES = {
     "modest weights": WeightedLogRank(0.1, ModestWeight(6.0)),
     "MaxCombo of 2": MaxCombo(0.1, (FlemingHarrington(), FlemingHarrington(0.0, 1.0))),
     "MaxCombo of 4": MaxCombo(0.1),
+    "MaxCombo of 6": MaxCombo(
+        0.1, tuple(FlemingHarrington(rho, gamma) for rho in (0.0, 1.0) for gamma in (0.0, 0.5, 1.0))
+    ),
     "Cox, Wald": CoxTest(0.1),
     "Cox, score and its interval": CoxTest(0.1, SCORE),
     "restricted mean": RestrictedMeanDifference(0.1, 12.0),
     "milestone": MilestoneDifference(0.1, 9.0),
+    "restricted mean, weighed by strata": RestrictedMeanDifference(0.1, 12.0, strata=BY_SIZE),
     "interval-censored, 12 weeks": IntervalLogRank(0.1),
     "interval-censored, information": IntervalLogRank(0.1, variance=INFORMATION),
     "posterior, normal prior": PosteriorProbability(0.95, NORMAL),
@@ -52,7 +57,13 @@ ANALYSES = {
     "posterior, interval besides": PosteriorProbability(0.95, NORMAL, level=0.95),
     "power prior": PosteriorProbability(0.95, NORMAL, borrowing=PowerPrior(EXTERNAL, 0.5)),
     "robust mixture": PosteriorProbability(0.95, NORMAL, borrowing=RobustMixture(EXTERNAL, 0.5)),
+    "robust mixture, interval besides": PosteriorProbability(
+        0.95, NORMAL, level=0.95, borrowing=RobustMixture(EXTERNAL, 0.5)
+    ),
     "commensurate": PosteriorProbability(0.95, NORMAL, borrowing=Commensurate(EXTERNAL, 0.3)),
+    "commensurate, interval besides": PosteriorProbability(
+        0.95, NORMAL, level=0.95, borrowing=Commensurate(EXTERNAL, 0.3)
+    ),
     "predictive probability": PredictiveProbability(0.1, LogRank(0.1), 120, MIXTURE),
     "Weibull": WeibullPosterior(0.95, NORMAL),
     "M-spline, 6 functions": MSplinePosterior(0.95, NORMAL, (6.0, 12.0), 24.0),

@@ -126,7 +126,7 @@ def test_final_analysis_that_a_prior_decides_is_refused():
             lambda: screening_rule(0.1, hazard_ratio=0.6, events=500, beta=0.1),
             "events: with 500 events it would stop below",
         ),
-        (lambda: MaxCombo(0.1, (StepWeight.late(3.0),)), "give two to four different ones"),
+        (lambda: MaxCombo(0.1, (StepWeight.late(3.0),)), "give two to ten different ones"),
         (lambda: MaxCombo(0.1, (StepWeight.late(3.0),) * 2), "2 weights, of which 1 differ"),
         (lambda: StepWeight((3.0, 3.0), (0, 1, 2)), "3 doesn't come after 3"),
         (lambda: StepWeight((3.0,), (1.0,)), "1 weights for 1 ends"),

@@ -10,6 +10,9 @@ from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import analyse_trial, compile_analyses
 from oligotrial.trial import decide
 from oligotrial.trial.decide import (
+    BY_BOTH_ARMS,
+    BY_PRECISION,
+    BY_SIZE,
     FINKELSTEIN,
     FIRST_COLUMNS,
     INFORMATION,
@@ -43,6 +46,10 @@ ODD = (  # the statistic changes its sign when the arms change places
     RestrictedMeanDifference(0.1, 8.0),
     MilestoneDifference(0.1, 8.0),
     MilestoneDifference(0.1, 8.0, LOG_LOG),
+    RestrictedMeanDifference(0.1, 8.0, strata=BY_SIZE),
+    RestrictedMeanDifference(0.1, 8.0, strata=BY_PRECISION, truncated=True),
+    MilestoneDifference(0.1, 8.0, strata=BY_BOTH_ARMS),
+    MilestoneDifference(0.1, 8.0, LOG_LOG, strata=BY_PRECISION),
     IntervalLogRank(0.1),
     IntervalLogRank(0.1, FINKELSTEIN, stratified=False),
     IntervalLogRank(0.1, variance=INFORMATION),
@@ -55,7 +62,8 @@ PROBABILITIES = (
     PredictiveProbability(0.5, LogRank(0.1), 90, PRIOR),
     ConditionalPower(0.5, LogRank(0.1), 90, 0.65),
 )
-ALL = (*ODD, MaxCombo(0.1), *PROBABILITIES)
+SIX = tuple(FlemingHarrington(rho, gamma) for rho in (0.0, 1.0) for gamma in (0.0, 0.5, 1.0))
+ALL = (*ODD, MaxCombo(0.1), MaxCombo(0.1, SIX), *PROBABILITIES)
 each = pytest.mark.parametrize("analysis", ALL, ids=lambda a: a.words[:40])
 
 

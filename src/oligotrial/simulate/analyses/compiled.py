@@ -8,7 +8,7 @@ import numpy as np
 from oligotrial.simulate.analyses import codes
 from oligotrial.simulate.analyses.encode import Encoded, encode
 from oligotrial.simulate.analyses.encode_posterior import known_strata
-from oligotrial.simulate.analyses.kernels import MOST_WEIGHTS, Plan, Room
+from oligotrial.simulate.analyses.kernels import Plan, Room
 from oligotrial.simulate.analyses.posterior import EXTERNAL
 from oligotrial.simulate.analyses.risk_rows import ROW_COLUMNS
 from oligotrial.trial.decide import Analysis
@@ -16,6 +16,7 @@ from oligotrial.trial.decide import Analysis
 __all__ = ["CompiledAnalyses", "compile_analyses"]
 
 _LEAST_ROOM = 64
+_LEAST_WEIGHTS = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +80,12 @@ class CompiledAnalyses:
             ),
             default=0,
         )
+        weights = max(
+            (one.extra[0] for one in self.encoded if one.kind == codes.MAX_COMBO), default=0
+        )
         return Room(
             np.empty((patients, ROW_COLUMNS)),
-            np.empty((patients, MOST_WEIGHTS)),
+            np.empty((patients, max(weights, _LEAST_WEIGHTS))),
             np.empty((4, strata)),
             np.empty(max(need, _LEAST_ROOM)),
             np.zeros(patients, np.int64),

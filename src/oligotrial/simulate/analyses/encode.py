@@ -10,9 +10,21 @@ from oligotrial.checks import InputError
 from oligotrial.estimators.scale import LOG_LOG
 from oligotrial.estimators.weight import FlemingHarrington
 from oligotrial.simulate.analyses import codes
+from oligotrial.simulate.analyses.curves import (
+    ALONE,
+    COCHRAN,
+    PRECISION,
+    ROOM_PER_STRATUM,
+    SIZE,
+)
 from oligotrial.simulate.analyses.interval_score import interval_room
+from oligotrial.simulate.analyses.kernels import MOST_EXACT
+from oligotrial.simulate.analyses.largest import largest_room, normal_points
 from oligotrial.simulate.analyses.weighted import FLEMING_HARRINGTON, MODEST, STEPS
 from oligotrial.trial.decide import (
+    BY_BOTH_ARMS,
+    BY_PRECISION,
+    BY_SIZE,
     FINKELSTEIN,
     INFORMATION,
     Analysis,
@@ -24,11 +36,15 @@ from oligotrial.trial.decide import (
     ModestWeight,
     RestrictedMeanDifference,
     StepWeight,
+    StratumWeights,
     TimeWeight,
     WeightedLogRank,
 )
 
 __all__ = ["Encoded", "encode"]
+
+
+_STRATUM_WEIGHTS = {BY_SIZE: SIZE, BY_BOTH_ARMS: COCHRAN, BY_PRECISION: PRECISION}
 
 
 @dataclass(frozen=True)
@@ -98,8 +114,15 @@ def _(analysis: WeightedLogRank) -> Encoded:
 
 @encode.register
 def _(analysis: MaxCombo) -> Encoded:
-    numbers = np.concatenate([_weight(weight) for weight in analysis.weights])
-    return Encoded(codes.MAX_COMBO, analysis.stratified, (len(analysis.weights),), numbers)
+    kinds = len(analysis.weights)
+    points = normal_points(kinds) if kinds > MOST_EXACT else np.empty((0, 0, 0))
+    return Encoded(
+        codes.MAX_COMBO,
+        analysis.stratified,
+        (kinds, points.shape[1]),
+        np.concatenate([*(_weight(weight) for weight in analysis.weights), points.ravel()]),
+        fixed_room=2 * kinds + kinds * kinds + largest_room(kinds),
+    )
 
 
 @encode.register
@@ -115,14 +138,21 @@ def _(analysis: CoxTest) -> Encoded:
 @encode.register
 def _(analysis: RestrictedMeanDifference) -> Encoded:
     numbers = np.array([analysis.until_months, analysis.margin_months], dtype=float)
-    return Encoded(codes.RESTRICTED_MEAN, stratified=False, numbers=numbers)
+    return _curves(codes.RESTRICTED_MEAN, analysis.strata, int(analysis.truncated), numbers)
 
 
 @encode.register
 def _(analysis: MilestoneDifference) -> Encoded:
     numbers = np.array([analysis.at_months], dtype=float)
     log_log = int(analysis.scale is LOG_LOG)
-    return Encoded(codes.MILESTONE, stratified=False, extra=(log_log,), numbers=numbers)
+    return _curves(codes.MILESTONE, analysis.strata, log_log, numbers)
+
+
+def _curves(kind: int, strata: StratumWeights | None, choice: int, numbers: np.ndarray) -> Encoded:
+    weight = ALONE if strata is None else _STRATUM_WEIGHTS[strata]
+    stratified = strata is not None
+    extra = weight, choice
+    return Encoded(kind, stratified, extra, numbers, room_per_stratum=ROOM_PER_STRATUM)
 
 
 @encode.register

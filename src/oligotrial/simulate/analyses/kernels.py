@@ -28,6 +28,7 @@ from oligotrial.simulate.analyses.codes import (
 from oligotrial.simulate.analyses.cox import analyse_cox
 from oligotrial.simulate.analyses.curves import analyse_milestone, analyse_restricted_mean
 from oligotrial.simulate.analyses.interval_score import analyse_interval_score
+from oligotrial.simulate.analyses.largest import SETS, largest_below
 from oligotrial.simulate.analyses.mspline import analyse_mspline
 from oligotrial.simulate.analyses.normal import all_below, normal_below, normal_quantile
 from oligotrial.simulate.analyses.posterior import analyse_posterior
@@ -38,7 +39,8 @@ from oligotrial.simulate.analyses.weighted import fill_weights, weighted_scores
 
 __all__ = ["Plan", "Room", "analyse", "meets"]
 
-MOST_WEIGHTS = 4
+MOST_EXACT = 4
+"""Weights of a MaxCombo whose probability is exact; of more it is that of `lattice`."""
 
 
 class Plan(NamedTuple):
@@ -67,7 +69,7 @@ class Room(NamedTuple):
     rows : numpy.ndarray
         Table of risk sets; shape (patients, ROW_COLUMNS).
     weights : numpy.ndarray
-        Shape (patients, 4).
+        Shape (patients, at least the weights of an analysis, and 2).
     counts : numpy.ndarray
         Shape (4, strata).
     numbers : numpy.ndarray
@@ -154,21 +156,50 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
         if made != groups:
             top = fill_risk_rows(room.rows, counts, order, count, time, event, arm, label)
             made = groups
-        _from_rows(out, kind, code, numbers, room, counts, top, order, count, time, arm)
+        _from_rows(
+            out, kind, code, numbers, room, counts, top, order, count, time, arm, label, groups
+        )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _from_rows(out, kind, code, numbers, room, counts, top, order, count, time, arm):  # type: ignore[no-untyped-def]
+def _from_rows(  # type: ignore[no-untyped-def]
+    out, kind, code, numbers, room, counts, top, order, count, time, arm, label, groups
+):
     if kind in (WEIGHTED, MAX_COMBO):
         _weighted(out, kind, code, numbers, room, counts, top)
     elif kind == COX:
         analyse_cox(out, room.rows, top, code, numbers)
     elif kind == RESTRICTED_MEAN:
         analyse_restricted_mean(
-            out, order, count, time, arm, room.rows, top, room.weights, code, numbers
+            out,
+            order,
+            count,
+            time,
+            arm,
+            label,
+            groups,
+            room.rows,
+            top,
+            room.weights,
+            code,
+            numbers,
+            room.numbers,
         )
     elif kind == MILESTONE:
-        analyse_milestone(out, order, count, time, arm, room.rows, top, code, numbers)
+        analyse_milestone(
+            out,
+            order,
+            count,
+            time,
+            arm,
+            label,
+            groups,
+            room.rows,
+            top,
+            code,
+            numbers,
+            room.numbers,
+        )
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -208,11 +239,13 @@ def _weighted(out, kind, code, numbers, room, counts, top):  # type: ignore[no-u
     out[1] = score[0] / information[0]
     out[2] = np.sqrt(covariance[0, 0]) / information[0]
     if kind == MAX_COMBO:
-        _largest(out, score, covariance)
+        each = code[EXTRA + 1] * (kinds - 1)
+        points = numbers[start : start + SETS * each].reshape(SETS, code[EXTRA + 1], kinds - 1)
+        _largest(out, score, covariance, points, room.numbers[place + kinds * kinds :])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _largest(out, score, covariance):  # type: ignore[no-untyped-def]
+def _largest(out, score, covariance, points, room):  # type: ignore[no-untyped-def]
     """Fill the p-value of the largest of several statistics; overwrites the covariance."""
     kinds = score.size
     largest, which = -np.inf, 0
@@ -227,7 +260,12 @@ def _largest(out, score, covariance):  # type: ignore[no-untyped-def]
             r = covariance[k, m] / np.sqrt(product) if product > 0.0 else 0.0
             covariance[k, m] = r
             covariance[m, k] = r
-    below = all_below(largest, covariance)
+    if kinds <= MOST_EXACT:
+        below = all_below(largest, covariance)
+    else:
+        for k in range(kinds):
+            covariance[k, k] = 1.0
+        below, out[6] = largest_below(largest, covariance, points, room)
     p = max(1.0 - below, normal_below(-largest))
     out[0] = -normal_quantile(p)
     out[3] = p

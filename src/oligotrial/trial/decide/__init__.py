@@ -32,10 +32,19 @@ from oligotrial.trial.decide.outcomes import (
 from oligotrial.trial.decide.posterior import PosteriorProbability
 from oligotrial.trial.decide.power import ConditionalPower, PredictiveProbability, final_score
 from oligotrial.trial.decide.regression import SCORE, WALD, CoxTest
+from oligotrial.trial.decide.strata import (
+    BY_BOTH_ARMS,
+    BY_PRECISION,
+    BY_SIZE,
+    StratumWeights,
+)
 from oligotrial.trial.decide.weibull import WeibullPosterior
 from oligotrial.trial.decide.weights import ModestWeight, StepWeight, TimeWeight
 
 __all__ = [
+    "BY_BOTH_ARMS",
+    "BY_PRECISION",
+    "BY_SIZE",
     "CONSIDER",
     "FINKELSTEIN",
     "FIRST_COLUMNS",
@@ -66,6 +75,7 @@ __all__ = [
     "RestrictedMeanDifference",
     "RobustMixture",
     "StepWeight",
+    "StratumWeights",
     "ThreeOutcomes",
     "TimeWeight",
     "WeibullPosterior",

@@ -13,6 +13,8 @@ from oligotrial.trial.decide.weights import TimeWeight, weight_words
 
 __all__ = ["LogRank", "MaxCombo", "WeightedLogRank"]
 
+_MOST, _MOST_EXACT = 10, 4  # weights of a MaxCombo
+
 
 @dataclass(frozen=True)
 class LogRank(OneSidedTest):
@@ -147,22 +149,23 @@ class MaxCombo(OneSidedTest):
     alpha : float
         One-sided significance level.
     weights : tuple, optional
-        Two to four weights; even, early, late and middle ones when left out.
+        Two to ten weights; even, early, late and middle ones when left out.
     stratified : bool, optional
         Whether scores are summed over strata; weights then are made in each stratum.
 
     Raises
     ------
     InputError
-        If `alpha` is not between 0 and 1, or there aren't two to four weights, all different.
+        If `alpha` is not between 0 and 1, or there aren't two to ten weights, all different.
 
     Notes
     -----
     Lee (2007), Contemporary Clinical Trials 28, 550-557, doi:10.1016/j.cct.2006.12.004; Karrison
     (2016), Stata Journal 16, 678-690, doi:10.1177/1536867X1601600309. The scores' covariance is
     ``sum w_a w_b v``. The test's p-value is the probability that the largest of standard normal
-    variables with that correlation is at least the largest statistic seen, exact to 1e-9 (see
-    `simulate.analyses.normal`). `statistic` is the normal quantile of that p-value, so that it
+    variables with that correlation is at least the largest statistic seen: exact to 1e-9 for up to
+    four weights, by quasi-Monte Carlo on fixed points for more, when `p_error`, its standard
+    error, is a column too. `statistic` is the normal quantile of that p-value, so that it
     compares with the usual thresholds; `estimate` and `std_error` are those of the first weight;
     `p`, `largest` and `which` follow, the last being the number of the largest, from 0.
 
@@ -184,17 +187,18 @@ class MaxCombo(OneSidedTest):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "weights", tuple(self.weights))
-        if not 2 <= len(self.weights) <= 4 or len(set(self.weights)) < len(self.weights):
+        if not 2 <= len(self.weights) <= _MOST or len(set(self.weights)) < len(self.weights):
             raise InputError(
                 f"{len(self.weights)} weights, of which {len(set(self.weights))} differ; give two "
-                "to four different ones",
+                "to ten different ones",
                 where="weights",
             )
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The p-value's normal quantile, first weight's estimate, p, largest and which it is."""
-        return (*FIRST_COLUMNS, "p", "largest", "which")
+        error = ("p_error",) if len(self.weights) > _MOST_EXACT else ()
+        return (*FIRST_COLUMNS, "p", "largest", "which", *error)
 
     @property
     def measure(self) -> str:
