@@ -88,6 +88,14 @@ def test_events_that_come_in_some_trials_only():
     assert row["q95"] == np.inf
 
 
+def test_events_that_come_in_no_trial():
+    leaving = Design(60, AtEvents(40), LogRank(0.10), Accrual(5.0), dropout_per_month=0.5)
+    row = forecast_months(leaving, TRUTH, events=(60,), replicates=2_500, seed=1).iloc[0]
+    assert row["reached"] == row["reached_se"] == 0
+    assert np.isnan(row["mean"])
+    assert row["q5"] == row["q95"] == np.inf
+
+
 def test_the_first_event_at_once_is_exponential():
     at_once = Design(20, AtEvents(20), LogRank(0.10), Accrual(1e6))
     null = Scenario("null", ("all",), np.ones(1), CONTROL, CONTROL)

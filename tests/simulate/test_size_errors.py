@@ -145,6 +145,28 @@ IMPOSSIBLE = {
         lambda: Scenario("x", ("a", "b"), np.ones(1), CONTROL, CONTROL),
         "1 shares that sum to 1 don't fit 2 strata",
     ),
+    "a share below 0": (
+        lambda: Scenario("x", ("a", "b"), np.array([1.5, -0.5]), CONTROL, CONTROL),
+        "scenario 'x': a share of -0.5 is negative",
+    ),
+    "draws that don't fit": (
+        lambda: scenario(Exponential(np.full((3, 1), 0.08)), np.zeros((4, 1))).world(),
+        r"scenario 'x': the arms' hazards don't fit each other .*\(3,1\) \(4,1\)",
+    ),
+    "strata that the hazards lack": (
+        lambda: scenario(Exponential(np.full((1, 3), 0.08))).world(),
+        "or the number of strata, 1; give their numbers the shape",
+    ),
+    "no draw": (lambda: scenario().world(draws=0), "draws: 0 is not a whole number"),
+    "no truth": (lambda: sized(truth="power"), "truth: 'power' is no truth; give a Scenario"),
+    "no goal": (lambda: sized(target=0.8), r"target: 0.8 is no goal; write Minimum\(Success"),
+    "a seed below 0": (lambda: sized(seed=-1), "seed: -1 is not a whole number of at least 0"),
+    "a column twice": (
+        lambda: surface(
+            *(DESIGN, {"x": scenario()}), values=(60,), replicates=9, seed=1, truth_name="patients"
+        ),
+        "truth_name: 'patients' is a column of the table already",
+    ),
     "shares of more than everybody": (
         lambda: Scenario("x", ("a", "b"), np.full(2, 0.6), CONTROL, CONTROL),
         "shares that sum to 1.2",

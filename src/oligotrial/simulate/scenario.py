@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from oligotrial.checks import InputError
+from oligotrial.checks import InputError, positive_integer
 from oligotrial.hazard import Hazard, Proportional
 from oligotrial.simulate.world import World, tabulate
 
@@ -32,7 +32,7 @@ class Scenario:
     Raises
     ------
     InputError
-        If the shares don't sum to 1 or don't match the strata.
+        If the shares don't sum to 1 or don't match the strata, or one is negative.
 
     Examples
     --------
@@ -50,10 +50,16 @@ class Scenario:
     experimental: Hazard
 
     def __post_init__(self) -> None:
-        if len(self.shares) != len(self.strata) or not np.isclose(np.sum(self.shares), 1.0):
+        shares = np.asarray(self.shares, dtype=float)
+        if shares.shape != (len(self.strata),) or not np.isclose(shares.sum(), 1.0):
             raise InputError(
                 f"{len(self.shares)} shares that sum to {np.sum(self.shares):g} don't fit "
                 f"{len(self.strata)} strata; give one share a stratum, summing to 1",
+                where=f"scenario '{self.name}'",
+            )
+        if not (shares >= 0).all():
+            raise InputError(
+                f"a share of {shares.min():g} is negative; give 0 or more",
                 where=f"scenario '{self.name}'",
             )
 
@@ -69,7 +75,16 @@ class Scenario:
         -------
         World
             Arrays that the kernel reads.
+
+        Raises
+        ------
+        InputError
+            If the arms have different numbers of draws, or of strata; if a hazard is too rough for
+            tables; or if no draw is to be kept.
         """
+        if draws is not None:
+            positive_integer(draws, "draws")
+        self._check_shapes()
         bases: list[Hazard] = []
         log_ratios = []
         which = []
@@ -82,6 +97,23 @@ class Scenario:
             log_ratios.append(log_ratio)
         world = tabulate(bases, which, log_ratios, np.asarray(self.shares, dtype=float))
         return world if draws is None else world.thinned(draws)
+
+    def _check_shapes(self) -> None:
+        """Refuse arms whose draws or strata don't fit each other's."""
+        strata = len(self.strata)
+        try:
+            arms = [
+                np.shape(arm.cumulative_hazard(1.0)) for arm in (self.control, self.experimental)
+            ]
+            found, problem = np.broadcast_shapes(*arms, (1, strata)), ""
+        except ValueError as error:
+            found, problem = (), f" ({error})"
+        if len(found) != 2 or found[1] != strata:
+            raise InputError(
+                f"the arms' hazards don't fit each other or the number of strata, {strata}{problem}; "
+                "give their numbers the shape (draws, strata), with 1 where one is the same for all",
+                where=f"scenario '{self.name}'",
+            )
 
 
 def _unwrapped(hazard: Hazard) -> tuple[Hazard, Any]:

@@ -1,123 +1,25 @@
 """Sample size for the log-rank test from accrual, follow-up and dropout, in closed form."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from oligotrial.checks import InputError, non_negative, positive, probability
-from oligotrial.hazard import PiecewiseExponential
+from oligotrial.checks import positive, probability
 from oligotrial.trial.drift import alpha_below
-from oligotrial.trial.expected import observed_events
+from oligotrial.trial.exponential_trial import ExponentialTrial
 from oligotrial.trial.formulas import compare_formulas
 
 __all__ = [
     "ExponentialTrial",
     "compare_sizes",
     "lachin_foulkes_log_patients",
+    "lachin_foulkes_log_power",
     "lachin_foulkes_patients",
+    "lachin_foulkes_power",
 ]
-
-
-@dataclass(frozen=True)
-class ExponentialTrial:
-    """Two arms with constant hazards, enrolled evenly and followed to one calendar day.
-
-    Parameters
-    ----------
-    control_hazard : float
-        Events per patient-month in the control arm.
-    hazard_ratio : float
-        Experimental against control arm; below 1.
-    accrual_months : float
-        Months in which patients come in, at a constant rate.
-    follow_up_months : float
-        Months from the last patient's entry to the analysis.
-    dropout_per_month : float, optional
-        Constant hazard of leaving the study, in both arms.
-    experimental_share : float, optional
-        Share of patients in the experimental arm.
-
-    Raises
-    ------
-    InputError
-        If a number is out of its range.
-
-    Examples
-    --------
-    >>> trial = ExponentialTrial(0.08, 0.65, 24.0, 12.0)
-    >>> [round(float(found), 3) for found in trial.event_probabilities]
-    [0.83, 0.694]
-    """
-
-    control_hazard: float
-    hazard_ratio: float
-    accrual_months: float
-    follow_up_months: float
-    dropout_per_month: float = 0.0
-    experimental_share: float = 0.5
-
-    def __post_init__(self) -> None:
-        positive(self.control_hazard, "control_hazard")
-        if positive(self.hazard_ratio, "hazard_ratio") >= 1:
-            raise InputError(
-                f"{self.hazard_ratio} is not below 1: no trial shows a benefit that isn't there",
-                where="hazard_ratio",
-            )
-        positive(self.accrual_months, "accrual_months")
-        non_negative(self.follow_up_months, "follow_up_months")
-        non_negative(self.dropout_per_month, "dropout_per_month")
-        probability(self.experimental_share, "experimental_share")
-
-    @property
-    def hazards(self) -> np.ndarray:
-        """Hazards of the control and the experimental arm; shape (arm,)."""
-        return self.control_hazard * np.array((1.0, self.hazard_ratio))
-
-    @property
-    def shares(self) -> np.ndarray:
-        """Shares of the control and the experimental arm; shape (arm,)."""
-        return np.array((1 - self.experimental_share, self.experimental_share))
-
-    @property
-    def event_probabilities(self) -> np.ndarray:
-        """Probability of an event by the analysis in each arm; shape (arm,)."""
-        return np.array([self.observed(rate) for rate in self.hazards])
-
-    def observed(self, hazard: float) -> float:
-        """Return the probability that a patient with a constant hazard has had the event.
-
-        Parameters
-        ----------
-        hazard : float
-            Events per patient-month.
-
-        Returns
-        -------
-        float
-            Averaged over the times of entry.
-        """
-        ends = np.array((self.follow_up_months, self.follow_up_months + self.accrual_months))
-        piece = PiecewiseExponential((hazard,), ())
-        areas = observed_events(ends, piece, self.dropout_per_month)[1]
-        return float(np.diff(areas)[0] / self.accrual_months)
-
-    def events(self, patients: float) -> float:
-        """Return the events expected of a number of patients over both arms.
-
-        Parameters
-        ----------
-        patients : float
-            Patients over both arms.
-
-        Returns
-        -------
-        float
-            Expected events by the analysis.
-        """
-        return float(patients * (self.shares @ self.event_probabilities))
 
 
 def lachin_foulkes_patients(trial: ExponentialTrial, power: float, *, alpha: float) -> float:
@@ -154,11 +56,7 @@ def lachin_foulkes_patients(trial: ExponentialTrial, power: float, *, alpha: flo
     >>> round(patients, 1), round(trial.events(patients), 1)
     (131.2, 99.9)
     """
-    pooled = float(trial.shares @ trial.hazards)
-    under_null = pooled**2 / (trial.observed(pooled) * np.prod(trial.shares))
-    real = np.sum(trial.hazards**2 / (trial.event_probabilities * trial.shares))
-    difference = trial.hazards[0] - trial.hazards[1]
-    return _patients(difference, (float(under_null), float(real)), power, alpha)
+    return _patients(_difference(trial), power, alpha)
 
 
 def lachin_foulkes_log_patients(trial: ExponentialTrial, power: float, *, alpha: float) -> float:
@@ -194,10 +92,67 @@ def lachin_foulkes_log_patients(trial: ExponentialTrial, power: float, *, alpha:
     >>> round(lachin_foulkes_log_patients(trial, 0.80, alpha=0.10), 1)
     126.9
     """
-    pooled = float(trial.shares @ trial.hazards)
-    under_null = 1 / (trial.observed(pooled) * np.prod(trial.shares))
-    real = np.sum(1 / (trial.event_probabilities * trial.shares))
-    return _patients(-np.log(trial.hazard_ratio), (float(under_null), float(real)), power, alpha)
+    return _patients(_log_ratio(trial), power, alpha)
+
+
+def lachin_foulkes_power(trial: ExponentialTrial, patients: float, *, alpha: float) -> float:
+    """Return the power of a test of the difference in hazards.
+
+    Parameters
+    ----------
+    trial : ExponentialTrial
+        Hazards, accrual, follow-up and dropout.
+    patients : float
+        Patients over both arms.
+    alpha : float
+        One-sided significance level.
+
+    Returns
+    -------
+    float
+        Probability of a significant benefit.
+
+    Notes
+    -----
+    The inverse of `lachin_foulkes_patients`.
+
+    Examples
+    --------
+    >>> trial = ExponentialTrial(0.08, 0.65, 24.0, 12.0)
+    >>> round(lachin_foulkes_power(trial, 120, alpha=0.10), 4)
+    0.7734
+    """
+    return _power(_difference(trial), patients, alpha)
+
+
+def lachin_foulkes_log_power(trial: ExponentialTrial, patients: float, *, alpha: float) -> float:
+    """Return the power of a test of the log hazard ratio.
+
+    Parameters
+    ----------
+    trial : ExponentialTrial
+        Hazards, accrual, follow-up and dropout.
+    patients : float
+        Patients over both arms.
+    alpha : float
+        One-sided significance level.
+
+    Returns
+    -------
+    float
+        Probability of a significant benefit.
+
+    Notes
+    -----
+    The inverse of `lachin_foulkes_log_patients`.
+
+    Examples
+    --------
+    >>> trial = ExponentialTrial(0.08, 0.65, 24.0, 12.0)
+    >>> round(lachin_foulkes_log_power(trial, 120, alpha=0.10), 4)
+    0.7834
+    """
+    return _power(_log_ratio(trial), patients, alpha)
 
 
 def compare_sizes(
@@ -262,10 +217,40 @@ def _sizes(trial: ExponentialTrial, power: float, alpha: float) -> pd.DataFrame:
     )
 
 
-def _patients(effect: float, variances: tuple[float, float], power: float, alpha: float) -> float:
-    """Return the patients that separate an effect from 0, given variances of one patient."""
+class _Separation(NamedTuple):
+    """An effect, and the variances of one patient's share in it under both hypotheses."""
+
+    effect: float
+    under_null: float
+    real: float
+
+
+def _difference(trial: ExponentialTrial) -> _Separation:
+    pooled = float(trial.shares @ trial.hazards)
+    under_null = pooled**2 / (trial.observed(pooled) * np.prod(trial.shares))
+    real = np.sum(trial.hazards**2 / (trial.event_probabilities * trial.shares))
+    return _Separation(trial.hazards[0] - trial.hazards[1], float(under_null), float(real))
+
+
+def _log_ratio(trial: ExponentialTrial) -> _Separation:
+    pooled = float(trial.shares @ trial.hazards)
+    under_null = 1 / (trial.observed(pooled) * np.prod(trial.shares))
+    real = np.sum(1 / (trial.event_probabilities * trial.shares))
+    return _Separation(-np.log(trial.hazard_ratio), float(under_null), float(real))
+
+
+def _patients(found: _Separation, power: float, alpha: float) -> float:
+    """Return the patients that separate an effect from 0."""
     z = norm.isf(alpha_below(power, alpha)), norm.ppf(power)
-    return float(np.sum(np.array(z) * np.sqrt(variances)) ** 2 / effect**2)
+    spread = z[0] * np.sqrt(found.under_null) + z[1] * np.sqrt(found.real)
+    return float(spread**2 / found.effect**2)
+
+
+def _power(found: _Separation, patients: float, alpha: float) -> float:
+    """Return the probability that patients separate an effect from 0."""
+    reach = found.effect * np.sqrt(positive(patients, "patients"))
+    needed = norm.isf(probability(alpha, "alpha")) * np.sqrt(found.under_null)
+    return float(norm.cdf((reach - needed) / np.sqrt(found.real)))
 
 
 _BY_ACCRUAL = {

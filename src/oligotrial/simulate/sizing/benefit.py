@@ -14,6 +14,11 @@ __all__ = ["Benefit", "HazardRatioBelow", "RestrictedMeanGain"]
 class Benefit(Protocol):
     """What counts as a true benefit."""
 
+    @property
+    def words(self) -> str:
+        """What tables call it."""
+        ...
+
     def holds(self, world: World) -> np.ndarray:
         """Tell for each draw of the truth whether there is one; shape (draws,)."""
         ...
@@ -43,6 +48,11 @@ class HazardRatioBelow:
 
     def __post_init__(self) -> None:
         positive(self.bound, "bound")
+
+    @property
+    def words(self) -> str:
+        """What tables call it."""
+        return f"a hazard ratio below {self.bound:g}"
 
     def holds(self, world: World) -> np.ndarray:
         """Tell for each draw of the truth whether there is a benefit; shape (draws,)."""
@@ -85,6 +95,11 @@ class RestrictedMeanGain:
     def __post_init__(self) -> None:
         positive(self.months, "months")
         non_negative(self.least, "least")
+
+    @property
+    def words(self) -> str:
+        """What tables call it."""
+        return f"a gain of more than {self.least:g} in {self.months:g} months"
 
     def holds(self, world: World) -> np.ndarray:
         """Tell for each draw of the truth whether there is a benefit; shape (draws,)."""

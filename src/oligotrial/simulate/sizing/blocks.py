@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import numpy as np
 
-from oligotrial.checks import positive_integer
+from oligotrial.checks import InputError, positive_integer
 from oligotrial.simulate.engine import Batch
 from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.scenario import Scenario
@@ -20,13 +20,15 @@ BLOCK = 2_500
 
 
 def world_of(truth: Scenario | World) -> World:
-    """Return a truth as the simulator reads it."""
+    """Return a truth as the simulator reads it; raise `InputError` where it is none."""
+    if not isinstance(truth, Scenario | World):
+        raise InputError(f"{truth!r} is no truth; give a Scenario", where="truth")
     return truth.world() if isinstance(truth, Scenario) else truth
 
 
 def batch_of(design: Design, truth: Scenario | World, seed: int) -> Batch:
     """Return what blocks of a design's trials are taken from."""
-    return Batch(design, world_of(truth), BLOCK, seed)
+    return Batch(design, world_of(truth), BLOCK, positive_integer(seed, "seed", least=0))
 
 
 def whole_blocks(replicates: int) -> range:

@@ -44,7 +44,8 @@ class Dimension(Protocol):
 class Patients:
     """Sample size; events keep their share of the patients, and looks theirs of the events.
 
-    A look after the last patient's enrolment (`AfterEnrolment`) stays one after the last patient's.
+    Where neither the last look nor the test has a number of events, looks at events keep their
+    share of the patients. A look after the last patient's enrolment (`AfterEnrolment`) stays one after the last patient's.
 
     Parameters
     ----------
@@ -56,7 +57,8 @@ class Patients:
     Raises
     ------
     InputError
-        If a number is out of its range.
+        If a number is out of its range; from `at`, if events are asked for of a design that has
+        none.
 
     Examples
     --------
@@ -82,6 +84,12 @@ class Patients:
     def at(self, design: Design, value: float) -> Design:
         """Return the design with another number of patients."""
         patients = positive_integer(value, "patients")
+        if self.events_per_patient is not None and not design.events:
+            raise InputError(
+                "the last look of the design waits for no events; leave it out, or give the look "
+                "an AtEvents(events)",
+                where="events_per_patient",
+            )
         share = self.events_per_patient or design.events / design.patients
 
         def enrolled(moment: AfterEnrolment) -> AfterEnrolment:

@@ -15,7 +15,13 @@ from oligotrial.simulate.sizing.trials import Trials, simulated
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
-__all__ = ["COLUMNS", "Evaluation", "Evaluator", "columns_of"]
+__all__ = ["COLUMNS", "FIGURES", "Evaluation", "Evaluator", "columns_of"]
+
+FIGURES = (
+    *("estimate", "mc_se", "duration_months", "duration_se", "events_observed"),
+    *("events_observed_se", "enrolled", "enrolled_se", "reached", "reached_se", "replicates"),
+)
+"""What tables call the figures of an `Evaluation`."""
 
 COLUMNS = ("target", "months", "events", "enrolled", "reached")
 """What is added up over trials; those but the first are shown whatever is judged."""
@@ -73,19 +79,9 @@ class Evaluation:
     @property
     def row(self) -> dict[str, float]:
         """The figures by the names that tables have for them."""
-        return {
-            "estimate": self.target.value,
-            "mc_se": self.target.se,
-            "duration_months": self.months.value,
-            "duration_se": self.months.se,
-            "events_observed": self.events.value,
-            "events_se": self.events.se,
-            "enrolled": self.enrolled.value,
-            "enrolled_se": self.enrolled.se,
-            "reached": self.reached.value,
-            "reached_se": self.reached.se,
-            "replicates": self.replicates,
-        }
+        each = (self.target, self.months, self.events, self.enrolled, self.reached)
+        figures = [number for found in each for number in (found.value, found.se)]
+        return dict(zip(FIGURES, (*figures, self.replicates), strict=True))
 
 
 @dataclass(eq=False)

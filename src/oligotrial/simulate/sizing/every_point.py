@@ -20,7 +20,7 @@ from oligotrial.simulate.sizing.blocks import (
     world_of,
 )
 from oligotrial.simulate.sizing.dimensions import Dimension, Patients
-from oligotrial.simulate.sizing.evaluate import COLUMNS, Evaluation, columns_of
+from oligotrial.simulate.sizing.evaluate import COLUMNS, FIGURES, Evaluation, columns_of
 from oligotrial.simulate.sizing.measures import Success, TrialMeasure
 from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.together import simulated_together
@@ -75,7 +75,8 @@ def surface(
     Raises
     ------
     InputError
-        If there is no truth or value, or a design is impossible.
+        If there is no truth or value, a design is impossible, or the truths' column is there
+        already.
 
     Examples
     --------
@@ -97,6 +98,12 @@ def surface(
     if not truths or not values:
         raise InputError("a surface needs a truth and a value at least", where="surface")
     dimension, judged = over or Patients(), measure or Success()
+    taken = (dimension.name, *FIGURES)
+    if truth_name in taken:
+        raise InputError(
+            f"'{truth_name}' is a column of the table already; call the truths something else",
+            where="truth_name",
+        )
     worlds = {name: world_of(truth) for name, truth in truths.items()}
     designs = tuple(dimension.at(design, value) for value in values)
     blocks = whole_blocks(replicates)

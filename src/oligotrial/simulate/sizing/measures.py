@@ -95,13 +95,17 @@ class SuccessGiven(_Column):
     --------
     >>> from oligotrial.simulate.sizing.benefit import HazardRatioBelow
     >>> SuccessGiven(HazardRatioBelow(1.0)).name
-    'success given benefit'
+    'success given a hazard ratio below 1'
     """
 
     benefit: Benefit
-    name: ClassVar[str] = "success given benefit"
     column: ClassVar[str] = "success"
     is_probability: ClassVar[bool] = True
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        return f"success given {self.benefit.words}"
 
     def among(self, world: World) -> np.ndarray | None:
         """Return which draws of the truth hold a benefit.
@@ -124,7 +128,7 @@ class SuccessGiven(_Column):
         holds = self.benefit.holds(world)
         if not holds.any():
             raise InputError(
-                f"no draw of the truth holds a benefit ({self.benefit}); use another truth",
+                f"no draw of the truth holds a benefit, {self.benefit.words}; use another truth",
                 where="target",
             )
         return holds

@@ -105,6 +105,10 @@ def size(
     >>> found.low <= 131 <= found.high
     True
     """
+    if not isinstance(target, Goal):
+        raise InputError(
+            f"{target!r} is no goal; write Minimum(Success(), 0.80) or the like", where="target"
+        )
     dimension = over or Patients()
     certainty = certainty or Certainty()
     world = world_of(truth)

@@ -108,8 +108,8 @@ class Spread:
         """
         square = self.squares[place].reshape(1, 1)
         sums = Sums(self.finite[:, place], self.totals[:, [place]], square)
-        mean = sums.mean([1.0])
-        simple = max(float(square[0, 0]) / sums.count - mean.value**2, 0.0) / sums.count
+        mean, count = sums.mean([1.0]), max(sums.count, 1.0)
+        simple = (float(square[0, 0]) / count - mean.value**2) / count
         clustering = mean.se**2 / simple if simple > 0 else 1.0
         found = {"mean": mean.value, "mean_se": mean.se}
         for share in shares:
