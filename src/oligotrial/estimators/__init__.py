@@ -56,6 +56,7 @@ from oligotrial.estimators.restricted_mean import (
 from oligotrial.estimators.scale import LOG, LOG_LOG, PLAIN, Scale
 from oligotrial.estimators.toxicity import toxicity_table, worst_grades
 from oligotrial.estimators.turnbull import Turnbull, turnbull
+from oligotrial.estimators.turnbull_limits import turnbull_limits
 from oligotrial.estimators.weight import (
     EVEN,
     GEHAN,
@@ -143,6 +144,7 @@ __all__ = [
     "schoenfeld_residuals",
     "toxicity_table",
     "turnbull",
+    "turnbull_limits",
     "uno_c",
     "weight_at_risk",
     "worst_grades",

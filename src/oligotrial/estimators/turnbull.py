@@ -7,7 +7,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from oligotrial.checks import InputError
-from oligotrial.estimators.arrays import float_array, time_array
+from oligotrial.estimators.innermost import entry_before, innermost, interval_ends, patterns
+from oligotrial.estimators.patient_weight import weight_array
+from oligotrial.estimators.truncated import Late, fit_late
 from oligotrial.estimators.turnbull_kernels import fill_slopes, fit_masses, log_likelihood
 
 __all__ = ["Turnbull", "turnbull"]
@@ -42,6 +44,11 @@ class Turnbull:
         Bound on how far the mean log-likelihood is below its maximum.
     iterations : int
         Needed to get there.
+    start : float
+        Survival is that of patients free of the event at this time: 0, or with delayed entry the
+        first entry.
+    gaps : numpy.ndarray
+        Shape (gap, 2): spans in which nobody was under observation, as in `KaplanMeier`.
     """
 
     left: np.ndarray
@@ -51,6 +58,8 @@ class Turnbull:
     log_likelihood: float
     gap: float
     iterations: int
+    start: float
+    gaps: np.ndarray
 
     def bounds(self, time: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return the lowest and the highest survival that the masses leave open at times.
@@ -90,7 +99,13 @@ class Turnbull:
         return float(self.left[row]), float(self.right[row])
 
 
-def turnbull(lower: ArrayLike, upper: ArrayLike) -> Turnbull:
+def turnbull(
+    lower: ArrayLike,
+    upper: ArrayLike,
+    *,
+    entry: ArrayLike | None = None,
+    weights: ArrayLike | None = None,
+) -> Turnbull:
     """Return the Turnbull estimate of survival from interval-censored times.
 
     Parameters
@@ -101,6 +116,11 @@ def turnbull(lower: ArrayLike, upper: ArrayLike) -> Turnbull:
     upper : array_like
         Shape (patient,): the first time at which the event was known to have happened; infinite if
         it was never seen (right-censored), equal to `lower` if the time is exact.
+    entry : array_like, optional
+        Shape (patient,): when each came under observation, free of the event: at most `lower`; 0
+        for who was followed from the origin. All were when left out.
+    weights : array_like, optional
+        Shape (patient,): how many patients each row stands for, above 0; one when left out.
 
     Returns
     -------
@@ -110,16 +130,22 @@ def turnbull(lower: ArrayLike, upper: ArrayLike) -> Turnbull:
     Raises
     ------
     InputError
-        If the lengths differ, a time is negative or missing, or `lower` is above `upper`.
+        If the lengths differ, a time is negative or missing, `lower` is above `upper` or before
+        the entry, a weight isn't above 0, or everybody at risk had the event before others entered.
+
+    See Also
+    --------
+    turnbull_limits : Confidence limits.
 
     Notes
     -----
     Turnbull (1976), JRSS B 38, 290-295, doi:10.1111/j.2517-6161.1976.tb01597.x. The event lies in
     ``(lower, upper]``. The masses are unique; their places within the intervals are not.
 
-    The estimate converges at a rate slower than the root of the number of patients and has no
-    Greenwood variance, so no limits are given. Delayed entry isn't taken: the estimate then need
-    not exist (Hudgens 2005, JRSS B 67, 573-587, doi:10.1111/j.1467-9868.2005.00516.x).
+    With delayed entry a patient's likelihood is divided by survival at entry. Mass can then also
+    lie just before an entry (Frydman 1994, JRSS B 56, 71-74), and the estimate need not exist
+    (Hudgens 2005, JRSS B 67, 573-587, doi:10.1111/j.1467-9868.2005.00516.x): where survival would
+    be 0 before others enter, that is an error, as for `kaplan_meier`.
 
     Examples
     --------
@@ -127,9 +153,17 @@ def turnbull(lower: ArrayLike, upper: ArrayLike) -> Turnbull:
     >>> curve.left.tolist(), curve.right.tolist(), curve.mass.round(6).tolist()
     ([2.0, 5.0], [3.0, 6.0], [0.5, 0.5])
     """
-    lows, highs = _intervals(lower, upper)
-    left, right, first, last = _innermost(lows, highs)
-    first, last, count = _patterns(first, last)
+    lows, highs = interval_ends(lower, upper)
+    weight = weight_array(weights, len(lows))
+    late = entry_before(entry, lows, highs)
+    if late is None:
+        return _from_masses(lows, highs, weight)
+    return _from_hazards(fit_late(lows, highs, late, weight))
+
+
+def _from_masses(lower: np.ndarray, upper: np.ndarray, weight: np.ndarray) -> Turnbull:
+    left, right, first, last = innermost(lower, upper)
+    first, last, count = patterns(first, last, weight=weight)
     cumulated = np.linspace(0.0, 1.0, len(left) + 1)
     gap, iterations = fit_masses(cumulated, first, last, count, _GAP, _MOST_ITERATIONS)
     if gap > _ACCEPTED_GAP:
@@ -151,51 +185,26 @@ def turnbull(lower: ArrayLike, upper: ArrayLike) -> Turnbull:
         log_likelihood(np.concatenate([[0.0], np.cumsum(mass)]), first, last, count),
         float(max(gap, 0.0)),
         iterations,
+        0.0,
+        np.empty((0, 2)),
     )
 
 
-def _intervals(lower: ArrayLike, upper: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    lows, highs = time_array(lower, "lower"), float_array(upper, "upper")
-    if highs.shape != lows.shape:
-        raise InputError(f"{highs.size} values of upper for {lows.size} of lower; give one each")
-    bad = ~(highs >= lows)
-    if bad.any():
-        row = int(np.argmax(bad))
-        raise InputError(
-            f"{highs[row]:g} is not at least the lower end, {lows[row]:g}; give the first time at "
-            "which the event was known, or infinity (inf) if it never was",
-            where=f"upper, row {row + 1}",
-        )
-    return lows, highs
-
-
-def _innermost(
-    lower: np.ndarray, upper: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the innermost intervals and the first and last one that each patient's holds.
-
-    They run from a left end to the right end that follows it with no other end between (Peto 1973,
-    doi:10.2307/2346307). At one time, an exact time's left end comes before every right end, and
-    the open left end of an interval after them.
-    """
-    patients = len(lower)
-    kind = np.concatenate([np.where(lower == upper, -1, 1), np.zeros(patients, dtype=int)])
-    value = np.concatenate([lower, upper])
-    order = np.lexsort((kind, value))
-    value, kind = value[order], kind[order]
-    changed = np.concatenate([[False], (value[1:] != value[:-1]) | (kind[1:] != kind[:-1])])
-    rank = np.empty(2 * patients, dtype=np.int64)
-    rank[order] = np.cumsum(changed)
-    begin = np.flatnonzero((kind[:-1] != 0) & (kind[1:] == 0))
-    ranks = rank[order]
-    first = np.searchsorted(ranks[begin], rank[:patients], side="left")
-    last = np.searchsorted(ranks[begin + 1], rank[patients:], side="right") - 1
-    return value[begin], value[begin + 1], first, last
-
-
-def _patterns(first: np.ndarray, last: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    both, count = np.unique(np.column_stack([first, last]), axis=0, return_counts=True)
-    return both[:, 0].copy(), both[:, 1].copy(), count.astype(float)
+def _from_hazards(found: Late) -> Turnbull:
+    after = np.append(np.cumprod(1.0 - found.hazard), 0.0)
+    mass = -np.diff(after, prepend=1.0)
+    kept = mass > 0.0
+    return Turnbull(
+        found.left[kept],
+        found.right[kept],
+        mass[kept],
+        after[kept],
+        found.log_likelihood,
+        found.gap,
+        found.iterations,
+        found.start,
+        found.gaps,
+    )
 
 
 def _derivatives(
