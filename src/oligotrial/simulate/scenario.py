@@ -110,8 +110,9 @@ class Scenario:
             found, problem = (), f" ({error})"
         if len(found) != 2 or found[1] != strata:
             raise InputError(
-                f"the arms' hazards don't fit each other or the number of strata, {strata}{problem}; "
-                "give their numbers the shape (draws, strata), with 1 where one is the same for all",
+                "the arms' hazards don't fit each other or the number of strata, "
+                f"{strata}{problem}; give their numbers the shape (draws, strata), with 1 where "
+                "one is the same for all",
                 where=f"scenario '{self.name}'",
             )
 

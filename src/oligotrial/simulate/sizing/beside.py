@@ -10,6 +10,7 @@ from oligotrial.checks import InputError
 from oligotrial.simulate.jobs import Means
 from oligotrial.simulate.scenario import Scenario
 from oligotrial.simulate.sizing.blocks import world_of
+from oligotrial.simulate.sizing.constant import events_at, exponentials
 from oligotrial.simulate.sizing.evaluate import Evaluator
 from oligotrial.simulate.sizing.measures import Success
 from oligotrial.simulate.world import World
@@ -23,6 +24,7 @@ from oligotrial.trial import (
     hsieh_freedman_power,
     schoenfeld_power,
 )
+from oligotrial.trial.lachin_foulkes import lachin_foulkes_log_power, lachin_foulkes_power
 from oligotrial.trial.stopping import analysis_of
 
 __all__ = ["compare_with_formulas", "formula_powers", "why_they_part"]
@@ -33,6 +35,12 @@ FORMULAS: dict[str, Callable[..., float]] = {
     "hsieh_freedman": hsieh_freedman_power,
 }
 """What each says of one event; the looks are allowed for by the same integral for all."""
+
+BY_ACCRUAL: dict[str, Callable[..., float]] = {
+    "lachin_foulkes": lachin_foulkes_power,
+    "lachin_foulkes_log": lachin_foulkes_log_power,
+}
+"""What each says of a trial with constant hazards and one look."""
 
 NODES = 81
 """Hazard ratios at which power is integrated where there are more draws than these."""
@@ -46,25 +54,29 @@ def formula_powers(design: Design, truth: Scenario | World) -> pd.DataFrame:
     Parameters
     ----------
     design : Design
-        A log-rank test, once or group-sequential, at given events.
+        A log-rank test, once or group-sequential, at given events, on dates or after enrolments;
+        of the latter, at the events that are expected by then.
     truth : Scenario or World
         Proportional hazards; the power of each draw is averaged, which makes it an assurance.
 
     Returns
     -------
     pandas.DataFrame
-        A row a formula: `formula`, `power`.
+        A row a formula: `formula`, `power`. Lachin's and Foulkes' two are there where there is one
+        look, one rate of accrual, one truth and stratum with constant hazards of which the
+        experimental arm's is lower, and nothing else that they don't know of.
 
     Raises
     ------
     InputError
-        If there is no closed form: another test, looks that aren't at events, or hazards that
-        aren't proportional.
+        If there is no closed form: another test, looks without a day or a number of events, or
+        hazards that aren't proportional.
 
     Notes
     -----
-    A formula says how far one event moves the expected z; the probability of crossing the
-    boundaries with that drift is exact (`exit_probabilities`).
+    Schoenfeld's, Freedman's and Hsieh's formulas say how far one event moves the expected z; the
+    probability of crossing the boundaries with that drift is exact (`exit_probabilities`). Lachin's
+    and Foulkes' tell the power from the patients, their accrual and their follow-up.
 
     Examples
     --------
@@ -75,7 +87,8 @@ def formula_powers(design: Design, truth: Scenario | World) -> pd.DataFrame:
     >>> truth = Scenario("power", ("all",), np.ones(1), control, treated)
     >>> design = Design(120, AtEvents(90), LogRank(0.10), Accrual(6.0))
     >>> formula_powers(design, truth).round(4).values.tolist()
-    [['schoenfeld', 0.7769], ['freedman', 0.7676], ['hsieh_freedman', 0.7676]]
+    [['schoenfeld', 0.7769], ['freedman', 0.7676], ['hsieh_freedman', 0.7676], \
+['lachin_foulkes', 0.7688], ['lachin_foulkes_log', 0.7786]]
     """
     world = world_of(truth)
     _check(design, world)
@@ -84,9 +97,15 @@ def formula_powers(design: Design, truth: Scenario | World) -> pd.DataFrame:
     if nodes.size > NODES:
         nodes = np.linspace(nodes[0], nodes[-1], NODES)
     rows = []
+    events = [events_at(moment, design, world) for moment in design.looks]
     for name, formula in FORMULAS.items():
-        powers = [_power(design, formula, float(np.exp(node))) for node in nodes]
+        powers = [_power(design, formula, events, float(np.exp(node))) for node in nodes]
         rows.append({"formula": name, "power": float(np.interp(log_ratios, nodes, powers).mean())})
+    known = exponentials(design, world)
+    if known is not None:
+        alpha = float(norm.sf(design.thresholds.efficacy[0]))
+        for name, formula in BY_ACCRUAL.items():
+            rows.append({"formula": name, "power": formula(*known, alpha=alpha)})
     return pd.DataFrame(rows)
 
 
@@ -103,7 +122,7 @@ def compare_with_formulas(
     Parameters
     ----------
     design : Design
-        A log-rank test, once or group-sequential, at given events.
+        A log-rank test, once or group-sequential.
     truth : Scenario or World
         Proportional hazards.
     replicates : int
@@ -185,6 +204,10 @@ def why_they_part(design: Design, truth: Scenario | World) -> tuple[str, ...]:
         "The test is not stratified and strata differ in hazard, which dilutes the effect.": strata
         > 1
         and not getattr(analysis_of(design.test), "stratified", True),
+        "The analysis is on a date, or a time after an enrolment: the formulas take the events "
+        "that are expected by then, and trials have more or fewer.": not all(
+            isinstance(moment, AtEvents) for moment in design.looks
+        ),
         "Progression is seen at visits, so that events are tied and late.": design.calendars
         is not None,
         "Controls get the experimental treatment off protocol; the formulas take the effect as "
@@ -201,20 +224,20 @@ def _check(design: Design, world: World) -> None:
             "LogRank test",
             where="test",
         )
-    if not all(isinstance(moment, AtEvents) for moment in design.looks):
-        raise InputError("closed forms are for looks at given events", where="analysis")
     if np.isnan(world.log_hazard_ratios).any():
         raise InputError(
             "the arms have no one hazard ratio, so that there is no closed form", where="truth"
         )
 
 
-def _power(design: Design, formula: Callable[..., float], hazard_ratio: float) -> float:
+def _power(
+    design: Design, formula: Callable[..., float], events: list[float], hazard_ratio: float
+) -> float:
     """Return the chance of crossing the efficacy boundaries."""
-    fractions = tuple(moment.events / design.events for moment in design.looks)
+    fractions = tuple(number / events[-1] for number in events)
     found = Boundaries(fractions, design.thresholds.efficacy, design.thresholds.futility)
     # With alpha of one half a formula's power is that of its drift alone; of one event, since
     # the power of many rounds to 1.
     share = design.experimental_share
     by_event = norm.ppf(formula(1.0, hazard_ratio, alpha=0.5, experimental_share=share))
-    return exit_probabilities(found, float(by_event * np.sqrt(design.events))).power
+    return exit_probabilities(found, float(by_event * np.sqrt(events[-1]))).power

@@ -45,7 +45,8 @@ class Patients:
     """Sample size; events keep their share of the patients, and looks theirs of the events.
 
     Where neither the last look nor the test has a number of events, looks at events keep their
-    share of the patients. A look after the last patient's enrolment (`AfterEnrolment`) stays one after the last patient's.
+    share of the patients. A look after the last patient's enrolment (`AfterEnrolment`) stays one
+    after the last patient's.
 
     Parameters
     ----------
