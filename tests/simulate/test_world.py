@@ -116,9 +116,77 @@ def test_one_hazard_ratio_is_known_where_there_is_one():
     assert np.isnan(world(CONTROL, HAZARDS["delayed"]).log_hazard_ratios).all()
 
 
-def test_a_hazard_that_is_not_finite_is_refused():
-    with pytest.raises(InputError, match="its parameters are not finite"):
-        world(Exponential(np.nan))
+NO_EFFECT = np.zeros((1_000, 1))
+ONE_UNKNOWN = np.where(np.arange(1_000)[:, None] == 723, np.nan, 0.0)
+
+
+@pytest.mark.parametrize(
+    "hazard",
+    [
+        Exponential(np.nan),
+        Exponential(-0.1),
+        Exponential(np.inf),
+        Weibull(-1.0, 5.0),
+        Accelerated(CONTROL, -np.inf),
+        Delayed(CONTROL, ONE_UNKNOWN, 3.0),  # not among the draws that stand for all
+    ],
+)
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_what_is_no_hazard_is_refused(hazard):
+    with pytest.raises(InputError, match="its parameters are not finite, or out of their range"):
+        world(CONTROL, hazard)
+
+
+def test_the_draw_and_the_stratum_of_what_is_no_hazard_are_named():
+    rates = np.full((1_000, 2), 0.1)
+    rates[723, 1] = np.nan
+    hazard = Exponential(rates)
+    with pytest.raises(InputError, match="the hazard of draw 724, stratum 2 of this scenario"):
+        Scenario("truth", ("a", "b"), np.full(2, 0.5), hazard, hazard).world()
+
+
+def test_hazards_at_the_edge_of_what_can_be_are_let_through():
+    never = world(Exponential(0.0))
+    assert never.survival(np.array([1.0, 1e4]), draw=0)[0, 0].tolist() == [1.0, 1.0]
+    late = Delayed(CONTROL, NO_EFFECT, 3.0)
+    assert world(late).draws == 1_000
+
+
+@pytest.mark.parametrize(
+    ("effect", "message"),
+    [
+        (ONE_UNKNOWN, "1 of 1,000 log hazard ratios of this scenario are not finite"),
+        (np.inf, "1 of 1 log hazard ratios"),
+        (-np.inf, "1 of 1 log hazard ratios"),
+    ],
+)
+def test_an_effect_that_is_not_finite_is_refused(effect, message):
+    with pytest.raises(InputError, match=message):
+        world(CONTROL, Proportional(CONTROL, effect))
+
+
+@pytest.mark.parametrize("cured", [1.2, -0.2, np.nan, np.array([[0.2], [1.01]])])
+def test_a_share_of_cured_that_cannot_be_is_refused(cured):
+    with pytest.raises(InputError, match="is not between 0 and 1, as the share who never have"):
+        Cure(CONTROL, cured)
+
+
+EFFECTS = np.random.default_rng(1).normal(np.log(0.75), 0.3, 2_000)
+
+
+def test_draws_stand_on_the_first_of_two_axes():
+    assert world(CONTROL, Proportional(CONTROL, EFFECTS[:, None])).draws == 2_000
+    for hazard in (Proportional(CONTROL, EFFECTS), Exponential(np.array([0.05, 0.2]))):
+        with pytest.raises(InputError, match=r"the shape \(draws, strata\)"):
+            world(CONTROL, hazard)
+
+
+def test_hazards_of_more_strata_or_of_other_draws_are_refused():
+    three = Exponential(np.array([0.05, 0.2, 0.3]))
+    with pytest.raises(InputError, match="don't fit each other or the number of strata, 2"):
+        Scenario("truth", ("a", "b"), np.full(2, 0.5), three, CONTROL).world()
+    with pytest.raises(InputError, match="don't fit each other"):
+        world(Exponential(np.full((3, 1), 0.1)), Proportional(CONTROL, np.zeros((2, 1))))
 
 
 def test_shares_that_do_not_fit_the_strata_are_refused():

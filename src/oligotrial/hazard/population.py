@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from oligotrial.checks import InputError
 from oligotrial.hazard.core import Array, Hazard
 from oligotrial.hazard.functions import SHORTEST, indicator, shared
 
@@ -21,6 +22,11 @@ class Cure:
     cured : array
         Share who never have the event, from 0 to below 1.
 
+    Raises
+    ------
+    InputError
+        If a share that is known is not between 0 and 1.
+
     Notes
     -----
     Farewell (1982), Biometrics 38, 1041-1046, doi:10.2307/2529885. Effects inside act on the
@@ -36,6 +42,14 @@ class Cure:
 
     hazard: Hazard
     cured: Array
+
+    def __post_init__(self) -> None:
+        known = isinstance(self.cured, int | float | np.ndarray)  # not a symbol of a model
+        if known and not np.all((self.cured >= 0) & (self.cured <= 1)):
+            raise InputError(
+                f"{self.cured} is not between 0 and 1, as the share who never have the event is",
+                where="cured",
+            )
 
     def log_hazard(self, time: Array) -> Array:
         """Return the log of the hazard of all, cured or not, who are event-free."""

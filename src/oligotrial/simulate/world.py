@@ -25,6 +25,12 @@ ACCURACY = 2e-4
 """Largest error of a tabulated survival probability that is let through, as an average over
 draws of each one's worst: half the Monte Carlo error of a million trials."""
 
+LOOKED_AT = 128
+"""Months at which each draw of a hazard is looked at for whether it is one."""
+
+ROUNDING = 1e-6
+"""Relative fall of a cumulative hazard that is taken for rounding."""
+
 BLOCK = 250
 """Draws that are tabulated, or looked at for their error, at a time."""
 
@@ -147,6 +153,12 @@ def tabulate(
     InputError
         If a hazard is too rough for tables, or is not finite.
     """
+    for log_ratio in log_ratios:
+        if not np.isfinite(log_ratio).all():
+            raise InputError(
+                f"{np.count_nonzero(~np.isfinite(log_ratio)):,} of {np.size(log_ratio):,} log "
+                "hazard ratios of this scenario are not finite; give numbers, 0 for no effect"
+            )
     tables, plateaus, grid, error = _remembered(bases)
     draws, strata = np.broadcast_shapes(
         *(plateau.shape for plateau in plateaus), *map(np.shape, log_ratios), (1, shares.shape[-1])
@@ -188,6 +200,8 @@ def _remembered(bases: Sequence[Hazard]) -> _Made:
 
 def _tables(bases: Sequence[Hazard]) -> _Made:
     """Return inverse tables, (draws, strata, nodes) each, plateaus, the grid and the error."""
+    for base in bases:
+        _check(base)
     nodes = 256
     some = [taken(base, _spread(_draws(base), BLOCK)) for base in bases]
     while True:
@@ -197,12 +211,29 @@ def _tables(bases: Sequence[Hazard]) -> _Made:
             made = [_table(base, values) for base in bases]
             tables, plateaus = map(list, zip(*made, strict=True))
             return tables, plateaus, np.array([LOWEST, step]), error
-        if nodes >= 16384 or not np.isfinite(error):
+        if nodes >= 16384:
             raise InputError(
                 "a hazard of this scenario can't be tabulated: survival would be off by "
-                f"{error:.2g}; its parameters are not finite or it jumps too often"
+                f"{error:.2g}; it jumps too often, or too far at once"
             )
         nodes *= 2
+
+
+def _check(base: Hazard) -> None:
+    """Refuse a hazard one of whose draws can't be one: each is looked at, some at a time."""
+    months = np.exp(np.linspace(SHORTEST, LONGEST, LOOKED_AT))
+    for block in _blocks(base):
+        with np.errstate(all="ignore"):
+            cumulative = _cumulative(taken(base, block), months)
+            whole = np.isfinite(cumulative[0]) & (cumulative[0] > -ROUNDING)
+            whole &= (cumulative[1:] >= (1 - ROUNDING) * cumulative[:-1]).all(axis=0)
+        if not whole.all():
+            draw, stratum = np.argwhere(~whole)[0]
+            raise InputError(
+                f"the hazard of draw {block[draw] + 1}, stratum {stratum + 1} of this scenario is "
+                "none: its cumulative hazard falls, or isn't a number; its parameters are not "
+                "finite, or out of their range"
+            )
 
 
 def _draws(base: Hazard) -> int:
@@ -216,10 +247,15 @@ def _spread(draws: int, count: int) -> np.ndarray:
 
 def _table(base: Hazard, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return `_inverted` for all draws, some at a time so that memory stays flat."""
-    blocks = np.array_split(np.arange(_draws(base)), -(-_draws(base) // BLOCK))
-    made = [_inverted(taken(base, block), values) for block in blocks]
+    made = [_inverted(taken(base, block), values) for block in _blocks(base)]
     tables, plateaus = zip(*made, strict=True)
     return np.concatenate(tables), np.concatenate(plateaus)
+
+
+def _blocks(base: Hazard) -> list[np.ndarray]:
+    """Return numbers of draws, some at a time."""
+    draws = _draws(base)
+    return np.array_split(np.arange(draws), -(-draws // BLOCK))
 
 
 def _inverted(base: Hazard, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
