@@ -42,17 +42,16 @@ from oligotrial.estimators.proportionality import (
     scaled_schoenfeld_residuals,
     schoenfeld_residuals,
 )
-from oligotrial.estimators.restricted_mean import (
+from oligotrial.estimators.restricted_groups import (
     COMMON,
     INDIVIDUAL,
     Comparison,
-    RestrictedMean,
     RestrictedMeans,
     Restriction,
     compare_restricted_means,
     group_restricted_means,
-    restricted_mean,
 )
+from oligotrial.estimators.restricted_mean import RestrictedMean, restricted_mean
 from oligotrial.estimators.scale import LOG, LOG_LOG, PLAIN, Scale
 from oligotrial.estimators.toxicity import toxicity_table, worst_grades
 from oligotrial.estimators.turnbull import Turnbull, turnbull

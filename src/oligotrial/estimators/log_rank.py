@@ -8,14 +8,8 @@ from numpy.typing import ArrayLike
 from scipy.stats import chi2, norm
 
 from oligotrial.checks import InputError
-from oligotrial.estimators.arrays import (
-    RiskSets,
-    entry_array,
-    numbered,
-    risk_sets,
-    rows_at_risk,
-    survival_arrays,
-)
+from oligotrial.estimators.arrays import entry_array, numbered, risk_sets, survival_arrays
+from oligotrial.estimators.log_rank_influence import clustered_covariance, score_influence
 from oligotrial.estimators.patient_weight import weighting
 from oligotrial.estimators.score_kernels import fill_weighted_score, quadratic_form
 from oligotrial.estimators.weight import EVEN, Weight
@@ -245,7 +239,7 @@ def _sums(
         )
         weights = weight.weights(table.at_risk.sum(axis=1), table.events.sum(axis=1))
         if part.cluster is not None:
-            influence[inside] = _residuals(
+            influence[inside] = score_influence(
                 table, weights, (times[inside], events[inside], groups[inside], late), len(names)
             )
         present = table.at_risk.shape[1]
@@ -258,39 +252,8 @@ def _sums(
             covariance[:present, :present],
         )
     if rows.cluster is not None:
-        covariance = _robust(rows.of(len(times))[:, None] * influence, rows.cluster)
+        covariance = clustered_covariance(rows.of(len(times))[:, None] * influence, rows.cluster)
     return _Sums(names, observed, score, covariance)
-
-
-def _residuals(
-    table: RiskSets,
-    weights: np.ndarray,
-    patients: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray | None],
-    groups: int,
-) -> np.ndarray:
-    """Return each patient's part of the score, shape (patient, group), for a weight of 1."""
-    time, event, group, entry = patients
-    total = table.at_risk.sum(axis=1)
-    share = np.zeros((len(total), groups))
-    share[:, : table.at_risk.shape[1]] = table.at_risk / total[:, None]
-    hazard = weights * table.events.sum(axis=1) / total
-    before = np.zeros((len(total) + 1, groups + 1))
-    before[1:, :groups] = np.cumsum(hazard[:, None] * share, axis=0)
-    before[1:, groups] = np.cumsum(hazard)
-    since, until = rows_at_risk(table.times, time, entry)
-    collected = before[until] - before[since]
-    own = np.eye(groups)[group]
-    residual: np.ndarray = collected[:, :groups] - collected[:, groups:] * own
-    seen = event == 1
-    row = until[seen] - 1
-    residual[seen] += weights[row, None] * (own[seen] - share[row])
-    return residual
-
-
-def _robust(influence: np.ndarray, cluster: np.ndarray) -> np.ndarray:
-    sums = np.zeros((int(cluster.max()) + 1, influence.shape[1]))
-    np.add.at(sums, cluster, influence)
-    return sums.T @ sums
 
 
 def _scores(
