@@ -3,7 +3,7 @@
 Worked out a few hundred trials at a time, so that memory doesn't grow with their number.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
 from math import comb
@@ -61,21 +61,20 @@ class _Calendar:
 
     latent: Latent
     months: dict[int, np.ndarray]
+    never: np.ndarray | float = np.inf
 
     def event(self, number: int) -> np.ndarray:
         month = self.months[number]
-        never = np.isinf(month)
-        if never.any():
-            month[never] = self._over(never)
-        return month
+        return np.where(np.isinf(month), self.never, month)
 
     def enrolled(self, number: int) -> np.ndarray:
         return np.asarray(self.latent.arrival[:, number - 1])
 
-    def _over(self, trials: np.ndarray) -> np.ndarray:
-        """Return the month of the last event or leaving, after which nothing more comes."""
-        arrival = self.latent.arrival[trials]
-        ends = arrival + np.minimum(self.latent.seen[trials], self.latent.leaves[trials])
+    @property
+    def over(self) -> np.ndarray:
+        """The month of the last event or leaving, after which nothing more comes."""
+        arrival = self.latent.arrival
+        ends = arrival + np.minimum(self.latent.seen, self.latent.leaves)
         return np.asarray(np.where(np.isfinite(ends), ends, arrival).max(axis=1))
 
 
@@ -241,11 +240,13 @@ class Machine:
         Returns
         -------
         list of Due
-            One a look. A look that isn't due before a later one is not made: its month is
-            infinite.
+            One a look. A look that isn't due before a later one, or waits for what never comes, is
+            not made: its month is infinite. Only the last is made nevertheless, once nothing more
+            can come and no other look is left.
         """
         calendar = self._calendar(latent)
         dues = [moment.due(calendar) for moment in self.design.looks]
+        dues[-1] = self._last_due(dues, calendar)
         later = np.full(latent.arrival.shape[0], np.inf)
         for look in range(len(dues) - 1, -1, -1):
             month, most = dues[look]
@@ -253,6 +254,17 @@ class Machine:
             later = np.where(made, month, later)
             dues[look] = Due(np.where(made, month, np.inf), most)
         return dues
+
+    def _last_due(self, dues: list[Due], calendar: _Calendar) -> Due:
+        """Return when the last look is made, of trials whose events never come too."""
+        month, most = dues[-1]
+        never = np.isinf(month)
+        if not never.any():
+            return dues[-1]
+        end = self.design.looks[-1].due(replace(calendar, never=calendar.over)).month
+        for due in dues[:-1]:  # nobody can tell, before a date, that it won't be needed
+            end = np.maximum(end, np.where(np.isfinite(due.month), due.month, 0.0))
+        return Due(np.where(never, end, month), most)
 
     def cut(
         self,

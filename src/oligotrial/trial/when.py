@@ -39,7 +39,7 @@ class Calendar(Protocol):
     """What may trigger a look: the calendar of some trials, without what they will show."""
 
     def event(self, number: int) -> np.ndarray:
-        """Return the month of each trial's event of a number, of the last one if it never comes."""
+        """Return the month of each trial's event of a number, infinite if it never comes."""
         ...
 
     def enrolled(self, number: int) -> np.ndarray:
