@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from oligotrial.checks import InputError
 from oligotrial.hazard import Cure, Exponential, PiecewiseExponential, Proportional
-from oligotrial.simulate import Batch, Scenario, column_names, simulate_rows
+from oligotrial.simulate import (
+    Batch,
+    Scenario,
+    column_names,
+    operating_table,
+    run,
+    simulate_rows,
+)
 from oligotrial.simulate.trials import COLUMNS, Machine
 from oligotrial.trial import (
     Accrual,
@@ -97,8 +104,9 @@ def test_of_events_on_one_day_as_many_are_seen_as_the_look_asks_for(number):
 @pytest.mark.parametrize("name", OPTIONS)
 def test_each_look_is_a_cut_of_the_next(name):
     looks = (AtEvents(20), AtEvents(50), AtEvents(80))
+    rule = GroupSequential((0.25, 0.625, 1.0), 0.10)
     machine = Machine(
-        design(looks, Repeated(LogRank(0.1), PLAN.rule), **OPTIONS[name]), world(strata=3).truth, 7
+        design(looks, Repeated(LogRank(0.1), rule), **OPTIONS[name]), world(strata=3).truth, 7
     )
     first, trials = 40, np.arange(100)
     latent = machine.latent(first, trials.size)
@@ -227,6 +235,58 @@ def test_events_that_never_come_end_a_trial_with_the_last_of_them():
     assert np.isfinite(found).all()
     assert set(found[:, LOOK]) <= {1.0, 2.0}
     assert (found[:, EVENTS] < 90).all()
+
+
+CURED = Cure(Exponential(0.1), 0.4)  # of 120 patients, about 72 ever have the event
+
+
+def cured(looks, test, **options):
+    made = design(looks, test, accrual=Accrual(6.0), **options)
+    found = rows(made, truth=world(1.0, control=CURED), trials=1_000)
+    latent = Machine(made, world(1.0, control=CURED).truth, 1).latent(0, 1_000)
+    return found, np.where(np.isfinite(latent.calendar), latent.calendar, 0.0).max(axis=1)
+
+
+def test_the_earlier_of_events_that_never_come_and_a_date_is_the_date():
+    found, _ = cured(Earlier((AtEvents(90), AtCalendar(60.0))), LogRank(0.1))
+    assert ((found[:, EVENTS] == 90) | (found[:, MONTH] == 60.0)).all()
+    found, _ = cured(Earlier((AtEvents(75), AtCalendar(60.0))), LogRank(0.1))
+    early = found[:, MONTH] < 60.0
+    assert 0.1 < early.mean() < 0.9
+    assert set(found[early, EVENTS]) == {75.0}
+
+
+def test_an_interim_look_whose_events_never_come_is_not_made():
+    rule = GroupSequential((0.5, 1.0), 0.1)
+    found, _ = cured((AtEvents(75), AtCalendar(60.0)), rule)
+    first = found[:, LOOK] == 1
+    assert first.any()
+    assert set(found[first, EVENTS]) == {75.0}
+    assert set(found[~first, MONTH]) == {60.0}
+
+
+def test_the_last_look_is_made_once_nothing_more_comes():
+    found, last = cured(AtEvents(90), LogRank(0.1))
+    np.testing.assert_array_equal(found[:, MONTH], last)  # nobody leaves
+    found, _ = cured(Later((AtEvents(90), AtCalendar(60.0))), LogRank(0.1))
+    np.testing.assert_array_equal(found[:, MONTH], np.maximum(last, 60.0))
+
+
+def test_a_date_before_the_last_look_is_waited_for_though_nothing_comes():
+    found, last = cured((AtCalendar(60.0), AtEvents(110)), GroupSequential((0.5, 1.0), 0.1))
+    assert 0.1 < (last < 60.0).mean() < 0.9
+    assert (found[:, MONTH] >= 60.0).all()
+    second = found[:, LOOK] == 2
+    np.testing.assert_array_equal(found[second, MONTH], np.maximum(last, 60.0)[second])
+
+
+def test_the_share_that_had_the_events_of_the_last_look_is_told():
+    made = design(Earlier((AtEvents(75), AtCalendar(60.0))), LogRank(0.1), accrual=Accrual(6.0))
+    batch = Batch(made, world(1.0, control=CURED), 1_000, 1)
+    found = rows(made, truth=batch.world, trials=1_000)
+    table = operating_table(run([batch])[0], made).set_index("figure")
+    told = table.loc["events of the last look reached", "value"]
+    assert told == pytest.approx((found[:, EVENTS] == 75).mean())
 
 
 def test_the_analysis_cannot_reach_the_truth():
