@@ -101,7 +101,18 @@ def test_figures_are_averages_of_the_rows():
     np.testing.assert_allclose(looks["months_se"], errors)
     row = operating_row(made, DESIGN, scenario="x")
     assert row["estimate"] == table.loc["efficacy", "value"]
-    assert row["hazard_ratio"] == pytest.approx(np.exp(rows["estimate"].mean()))
+    ratio = np.exp(rows["estimate"].mean())
+    assert row["hazard_ratio"] == pytest.approx(ratio)
+    error = rows["estimate"].std(ddof=0) / np.sqrt(3_000)
+    assert row["hazard_ratio_se"] == pytest.approx(ratio * error)
+    assert row["events_observed_se"] == table.loc["events", "mc_se"]
+    assert row["enrolled_se"] == table.loc["enrolled", "mc_se"]
+    # by 5 patients a month
+    assert row["accrual_months"] == pytest.approx(row["enrolled"] / 5)
+    assert row["accrual_months_se"] == pytest.approx(row["enrolled_se"] / 5)
+    for name, share in (("5% quantile", 0.05), ("median", 0.5), ("95% quantile", 0.95)):
+        exact = np.quantile(rows["month"], share, method="inverted_cdf")
+        assert table.loc[f"months, {name}", "value"] == pytest.approx(exact, abs=0.051)
 
 
 def test_a_trial_that_stops_early_overstates_the_effect():
@@ -112,18 +123,45 @@ def test_a_trial_that_stops_early_overstates_the_effect():
     assert early["value"] + 5 * early["mc_se"] < fixed.set_index("figure").loc["bias", "value"]
 
 
-@pytest.mark.parametrize("figure", ["efficacy", "events", "bias", "coverage"])
-def test_errors_are_the_spread_between_seeds(figure):
-    effect = np.random.default_rng(1).normal(-0.4, 0.3, (20, 1))
-    tables = [
-        operating_table(tally(replicates=200, seed=seed), DESIGN).set_index("figure").loc[figure]
-        for seed in range(100)
-    ]
-    spread = np.std([table["value"] for table in tables], ddof=1)
-    stated = np.mean([table["mc_se"] for table in tables])
+FIGURES = ["efficacy", "events", "bias", "coverage", "months, median", "months, 95% quantile"]
+
+
+@pytest.fixture(scope="module")
+def tables():
+    """Operating characteristics of the same design by 100 seeds."""
+    each = [operating_table(tally(replicates=200, seed=seed), DESIGN) for seed in range(100)]
+    return [table.set_index("figure") for table in each]
+
+
+@pytest.mark.parametrize("figure", FIGURES)
+def test_errors_are_the_spread_between_seeds(tables, figure):
+    spread = np.std([table.loc[figure, "value"] for table in tables], ddof=1)
+    stated = np.mean([table.loc[figure, "mc_se"] for table in tables])
     assert spread == pytest.approx(stated, rel=3.5 / np.sqrt(2 * 100))
+
+
+def test_draws_that_trials_share_widen_the_error():
+    effect = np.random.default_rng(1).normal(-0.4, 0.3, (20, 1))
     shared = operating_table(tally(truth=world(effect=effect), replicates=2_000), DESIGN)
     assert shared.set_index("figure").loc["efficacy", "mc_se"] > 3 * np.sqrt(0.25 / 2_000)
+
+
+def test_errors_at_a_look_allow_for_draws_that_trials_share():
+    """20 draws, used 100 times each: means of the trials that end at a look move with the draws."""
+    effect = np.random.default_rng(1).normal(-0.4, 0.6, (20, 1))
+    truth = world(effect=effect)
+    rows = pd.DataFrame(
+        simulate_rows(Batch(DESIGN, truth, 2_000, 1), 0, 2_000), columns=column_names(DESIGN)
+    )
+    looks = look_table(tally(truth=truth, replicates=2_000), DESIGN)
+    last = rows["look"] == 3
+    # jackknife over draws
+    draw = np.arange(2_000) % 20
+    left_out = [rows["month"][last & (draw != each)].mean() for each in range(20)]
+    jackknife = np.sqrt(19 / 20 * np.sum((left_out - np.mean(left_out)) ** 2))
+    assert looks["months_se"][2] == pytest.approx(jackknife, rel=0.15)
+    naive = rows["month"][last].std() / np.sqrt(last.sum())
+    assert looks["months_se"][2] > 1.5 * naive
 
 
 def test_bias_is_missing_where_there_is_no_one_hazard_ratio():
