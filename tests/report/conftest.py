@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oligotrial.report import Contents, ModelPart, Recommendation, SensitivityPart
+from oligotrial.report import Contents, ModelPart, Recommendation, SensitivityPart, rule_part
+from oligotrial.trial import Accrual, Design, GroupSequential, SequentialLogRank
 
 LABEL = "reconstructed from printed numbers of marazzi2024, 10 draws; not patient data"
 SIZES = np.arange(40, 241, 20)
@@ -39,6 +40,7 @@ def contents(**changes: object) -> Contents:
         target=0.80,
         target_measure="power",
         recommended=recommended(),
+        rule=rule_part(design()),
         models=(
             model("M-spline, monotone line", scale=17.0),
             model("Weibull, no dose", scale=16.0),
@@ -69,6 +71,11 @@ def power(events: np.ndarray, hazard_ratio: float) -> np.ndarray:
 
 def events(sizes: np.ndarray) -> np.ndarray:
     return np.round(np.asarray(sizes) * 0.75).astype(int)
+
+
+def design() -> Design:
+    plan = SequentialLogRank(GroupSequential((0.5, 0.75, 1.0), 0.10), 104)
+    return Design(160, plan.looks, plan, Accrual(6.0))
 
 
 def recommended() -> Recommendation:

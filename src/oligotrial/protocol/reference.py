@@ -5,46 +5,64 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import PydanticUndefined
 
 from oligotrial.toml import models_in
 
-__all__ = ["Key", "keys", "tables"]
+__all__ = ["Key", "Table", "as_markdown", "keys", "keys_of", "tables"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a file.
+
+    Parameters
+    ----------
+    model : type
+        Its model.
+    places : tuple of str
+        Where it may stand, as "design.looks"; "" for the top.
+    """
+
+    model: type[BaseModel]
+    places: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        """What tells it from others at the same place, as 'test = "cox"'; "" if nothing does."""
+        for name, field in self.model.model_fields.items():
+            allowed = getattr(field.annotation, "__args__", ())
+            if name in ("kind", "test") and len(allowed) == 1:
+                return f'{name} = "{allowed[0]}"'
+        return ""
 
 
 @dataclass(frozen=True)
 class Key:
-    """One key.
+    """A key of a table.
 
     Parameters
     ----------
     model : type
         The table's model.
-    place : str
-        The table, as a file writes it; "" for the top.
     name : str
         The key.
-    required : bool
-        Whether it has to be there.
-    default : object
-        What holds where it is left out.
     rule : str
         What it may be.
+    default : str
+        What holds where it is left out, as a file would write it; "needed" where it may not be.
     meaning : str
         What it says.
     """
 
     model: type[BaseModel]
-    place: str
     name: str
-    required: bool
-    default: Any
     rule: str
+    default: str
     meaning: str
 
 
-def tables(model: type[BaseModel]) -> list[tuple[str, type[BaseModel]]]:
-    """Return a specification's tables, each where it is found first.
+def tables(model: type[BaseModel]) -> list[Table]:
+    """Return a specification's tables.
 
     Parameters
     ----------
@@ -53,13 +71,15 @@ def tables(model: type[BaseModel]) -> list[tuple[str, type[BaseModel]]]:
 
     Returns
     -------
-    list of (str, type)
-        Places such as "design.looks", and their models.
+    list of Table
+        In the order in which a reader meets them, each once.
     """
-    found: dict[type[BaseModel], str] = {}
-    for place, table in _walk(model, ""):
-        found.setdefault(table, place)
-    return [(place, table) for table, place in found.items()]
+    places: dict[type[BaseModel], list[str]] = {}
+    for place, table in _walk(model, "", set()):
+        known = places.setdefault(table, [])
+        if place not in known:
+            known.append(place)
+    return [Table(table, tuple(found)) for table, found in places.items()]
 
 
 def keys(model: type[BaseModel]) -> list[Key]:
@@ -75,27 +95,102 @@ def keys(model: type[BaseModel]) -> list[Key]:
     list of Key
         Table by table, in the models' order.
     """
-    return [key for place, table in tables(model) for key in _keys(place, table)]
+    return [key for table in tables(model) for key in keys_of(table.model)]
 
 
-def _walk(model: type[BaseModel], place: str) -> Iterator[tuple[str, type[BaseModel]]]:
+def keys_of(model: type[BaseModel]) -> list[Key]:
+    """Return the keys of one table.
+
+    Parameters
+    ----------
+    model : type of pydantic.BaseModel
+        The table.
+
+    Returns
+    -------
+    list of Key
+        In the model's order.
+    """
+    whole = model.model_json_schema()
+    definitions = whole.get("$defs", {})
+    schema = definitions[model.__name__] if "$ref" in whole else whole
+    return [
+        Key(
+            model,
+            name,
+            _rule(schema["properties"][name], definitions),
+            "needed" if field.is_required() else _default(field.get_default()),
+            " ".join((field.description or "").split()),
+        )
+        for name, field in model.model_fields.items()
+    ]
+
+
+def as_markdown(model: type[BaseModel]) -> str:
+    """Return every table of a specification with its keys, as a page of documentation.
+
+    Parameters
+    ----------
+    model : type of pydantic.BaseModel
+        The whole.
+
+    Returns
+    -------
+    str
+        Markdown: a heading and a table for each.
+    """
+    return "\n".join(map(_section, tables(model)))
+
+
+def _section(table: Table) -> str:
+    first, *others = table.places
+    title = f"`[{first}]`" if first else "The file"
+    title += f" with `{table.kind}`" if table.kind else ""
+    told = _paragraph(table.model.__doc__ or "")
+    if others:
+        told += f" Also at {', '.join(f'`{place}`' for place in others)}."
+    rows = [
+        f"| `{key.name}` | {key.rule} | {key.default} | {key.meaning} |"
+        for key in keys_of(table.model)
+    ]
+    head = ["| key | may be | left out | says |", "|---|---|---|---|"]
+    return "\n".join([f"### {title}", "", told, "", *head, *rows, ""])
+
+
+def _paragraph(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _default(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case BaseModel():
+            return "its defaults"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case str():
+            return f'`"{value}"`'
+        case tuple() | list():
+            return f"`{list(value)}`"
+        case dict():
+            return "nothing"
+    return f"`{value:g}`" if isinstance(value, int | float) else f"`{value}`"
+
+
+def _walk(
+    model: type[BaseModel], place: str, seen: set[type[BaseModel]]
+) -> Iterator[tuple[str, type[BaseModel]]]:
+    """Yield each table with its place; what is below one is told where it stands first."""
     yield place, model
+    if model in seen:
+        return
+    seen.add(model)
     for name, field in model.model_fields.items():
         below = f"{place}.{name}" if place else name
         for inner in models_in(field.annotation):
             if inner is not model:  # a moment may hold moments
-                yield from _walk(inner, below)
-
-
-def _keys(place: str, model: type[BaseModel]) -> Iterator[Key]:
-    whole = model.model_json_schema()
-    definitions = whole.get("$defs", {})
-    schema = definitions[model.__name__] if "$ref" in whole else whole
-    for name, field in model.model_fields.items():
-        default = None if field.default is PydanticUndefined else field.default
-        rule = _rule(schema["properties"][name], definitions)
-        meaning = " ".join((field.description or "").split())
-        yield Key(model, place, name, field.is_required(), default, rule, meaning)
+                yield from _walk(inner, below, seen)
 
 
 def _rule(schema: dict[str, Any], definitions: dict[str, Any]) -> str:

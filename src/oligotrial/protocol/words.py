@@ -82,14 +82,14 @@ def look_words(spec: LooksSpec | MonitoringSpec) -> str:
 
 
 _STATISTICS = {
-    "analysis": "its own statistic",
+    "analysis": "it",
     "predictive-probability": "the predictive probability of success",
     "conditional-power": "conditional power",
 }
 
 
 def _monitored(spec: MonitoringSpec) -> str:
-    return f"monitored {look_words(spec)} by {_STATISTICS[spec.statistic]}"
+    return f"monitored by {_STATISTICS[spec.statistic]} {look_words(spec)}"
 
 
 def _screened(spec: ScreeningSpec) -> str:

@@ -108,9 +108,12 @@ def _rule(contents: Contents) -> Iterator[Plate]:
     if contents.rule is None:
         return
     part = contents.rule
+    last = part.table.iloc[-1]
+    left = last["efficacy"] - last["futility"] > 1e-9
+    considered = ", and at the last look it is left to be considered" if left else ""
     caption = (
         f"{part.words} What simulated trials obey is drawn, for {part.design.patients} patients; "
-        "between the thresholds they go on, and after the last look it is left to be considered."
+        f"between the thresholds they go on{considered}."
     )
     alt = " ".join(
         f"Look {look} at {when}: benefit from {number(upper)}, futility to {number(lower)}."
