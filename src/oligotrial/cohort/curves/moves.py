@@ -44,14 +44,16 @@ def propose(
     """
     s, choice = int(state.time.shape[0] * generator.random()), generator.random()
     if layout.others and generator.random() < 0.3:
-        return float(np.log(_change_others(layout, state, place, undo, s, generator)))
-    if choice < 0.40:
-        return float(np.log(_change_cell(layout, state, place, undo, s, generator)))
-    if choice < 0.70:
-        return float(np.log(_change_time(layout, state, place, undo, s, generator)))
-    if choice < 0.92:
-        return float(np.log(_change_kind(layout, state, place, undo, s, generator)))
-    return float(np.log(_change_end(layout, state, place, undo, s, generator)))
+        ratio = _change_others(layout, state, place, undo, s, generator)
+    elif choice < 0.40:
+        ratio = _change_cell(layout, state, place, undo, s, generator)
+    elif choice < 0.70:
+        ratio = _change_time(layout, state, place, undo, s, generator)
+    elif choice < 0.92:
+        ratio = _change_kind(layout, state, place, undo, s, generator)
+    else:
+        ratio = _change_end(layout, state, place, undo, s, generator)
+    return float(np.log(ratio))
 
 
 # The base measure's ratios. Given how many of an interval are censored (or have a competing event
@@ -60,19 +62,42 @@ def propose(
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _loss_more(layout: Layout, state: State, row: int, i: int, time: float) -> float:
+def _lost_row(kind: int) -> int:
+    """Return the row of counts of those who are censored, or of competing events."""
+    return CENSORED if kind == 0 else OTHERS
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _lose(
+    layout: Layout,
+    state: State,
+    place: np.ndarray,
+    undo: Undo,
+    s: int,
+    kind: int,
+    i: int,
+    time: float,
+) -> None:
+    """Make a patient one who is censored (or has a competing event without a curve) at a time."""
+    change(state, place, undo, s, kind, -1 - piece_at(layout, i, time), i, time)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _loss_more(layout: Layout, state: State, kind: int, i: int, time: float) -> float:
     """Return the ratio for one censored more (or competing event) over the density of its time.
 
     Times are proposed evenly over the interval.
     """
+    row = _lost_row(kind)
     pieces = layout.piece_first[i + 1] - layout.piece_first[i]
     here, of_all = state.in_piece[row, piece_at(layout, i, time)], state.lost[row, i]
     return float(pieces * (here + 1.0) * (of_all + 1.0) / (of_all + pieces))
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _this_loss(layout: Layout, state: State, row: int, i: int, time: float) -> float:
+def _this_loss(layout: Layout, state: State, kind: int, i: int, time: float) -> float:
     """Return the ratio that a patient censored (or the like) at a time made when it came."""
+    row = _lost_row(kind)
     pieces = layout.piece_first[i + 1] - layout.piece_first[i]
     here, of_all = state.in_piece[row, piece_at(layout, i, time)], state.lost[row, i]
     return float(pieces * here * of_all / (of_all - 1.0 + pieces))
@@ -120,12 +145,12 @@ def _change_time(
         time = state.time[s] + width * (2.0 * generator.random() - 1.0)
         if not low <= time < high:
             return 0.0
-    row = CENSORED if kind == 0 else OTHERS
+    row = _lost_row(kind)
     old, new = piece_at(layout, i, state.time[s]), piece_at(layout, i, time)
     ratio = 1.0
     if old != new:
         ratio = (state.in_piece[row, new] + 1.0) / state.in_piece[row, old]
-    change(state, place, undo, s, kind, -1 - new, i, time)
+    _lose(layout, state, place, undo, s, kind, i, time)
     return ratio
 
 
@@ -174,12 +199,11 @@ def _change_cell(
         if q < 0:
             return 0.0
         time, other = _in_interval(layout, i, generator), state.kind[q]
-        row = CENSORED if other == 0 else OTHERS
         here = state.lost[CENSORED, i] + state.lost[OTHERS, i] + 1.0
         there = state.lost[CENSORED, j] + state.lost[OTHERS, j]
-        ratio *= _loss_more(layout, state, row, i, time) / here
-        ratio *= there / _this_loss(layout, state, row, j, state.time[q])
-        change(state, place, undo, q, other, -1 - piece_at(layout, i, time), i, time)
+        ratio *= _loss_more(layout, state, other, i, time) / here
+        ratio *= there / _this_loss(layout, state, other, j, state.time[q])
+        _lose(layout, state, place, undo, q, other, i, time)
     change(state, place, undo, s, kind, new, j, _in_cell(layout, new, generator))
     return float(ratio)
 
@@ -200,14 +224,14 @@ def _change_kind(
         return 0.0
     if kind > 0 and cell >= 0 and not layout.total_known[kind - 1]:
         time = _in_interval(layout, i, generator)
-        ratio = _loss_more(layout, state, CENSORED, i, time) / (state.in_cell[cell] * cells)
-        change(state, place, undo, s, 0, -1 - piece_at(layout, i, time), i, time)
+        ratio = _loss_more(layout, state, 0, i, time) / (state.in_cell[cell] * cells)
+        _lose(layout, state, place, undo, s, 0, i, time)
         return float(ratio)
     if kind == 0:
         new = layout.free_cells[first + int(cells * generator.random())]
         cause = layout.cell_cause[new]
         ratio = (state.in_cell[new] + 1.0) * cells
-        ratio /= _this_loss(layout, state, CENSORED, i, state.time[s])
+        ratio /= _this_loss(layout, state, 0, i, state.time[s])
         change(state, place, undo, s, cause, new, i, _in_cell(layout, new, generator))
         return float(ratio)
     return 0.0
@@ -229,12 +253,12 @@ def _change_end(
         return 0.0
     if state.kind[s] == END:
         time = _in_interval(layout, last, generator)
-        ratio = _loss_more(layout, state, CENSORED, last, time) / state.to_end[0]
-        change(state, place, undo, s, 0, -1 - piece_at(layout, last, time), last, time)
+        ratio = _loss_more(layout, state, 0, last, time) / state.to_end[0]
+        _lose(layout, state, place, undo, s, 0, last, time)
         return float(ratio)
     if state.kind[s] == 0:
         ratio = state.to_end[0] + 1.0
-        ratio /= _this_loss(layout, state, CENSORED, last, state.time[s])
+        ratio /= _this_loss(layout, state, 0, last, state.time[s])
         change(state, place, undo, s, END, -1, last, end)
         return float(ratio)
     return 0.0
@@ -268,9 +292,7 @@ def _change_others(
 @njit(cache=True, nogil=True, error_model="numpy")
 def _turn_over(layout: Layout, state: State, place: np.ndarray, undo: Undo, s: int) -> float:
     kind, i, time = state.kind[s], state.interval[s], state.time[s]
-    row = CENSORED if kind == 0 else OTHERS
-    ratio = _loss_more(layout, state, OTHERS + CENSORED - row, i, time)
-    ratio /= _this_loss(layout, state, row, i, time)
-    other = layout.cell_first.shape[0]  # causes are numbered from 1, the one without curve is next
-    change(state, place, undo, s, other - kind, state.cell[s], i, time)
+    other = layout.cell_first.shape[0] - kind  # the cause without curve comes after the others
+    ratio = _loss_more(layout, state, other, i, time) / _this_loss(layout, state, kind, i, time)
+    _lose(layout, state, place, undo, s, other, i, time)
     return float(ratio)
