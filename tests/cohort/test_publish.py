@@ -10,7 +10,7 @@ import pytest
 
 from oligotrial import cohort
 from oligotrial.checks import InputError
-from oligotrial.cohort.target import limits_at_events
+from oligotrial.cohort.conventions import limits_at_events
 from oligotrial.evidence import audit
 from oligotrial.units import DAYS_PER_MONTH
 

@@ -1,16 +1,27 @@
 """How well a cohort reproduces what was printed."""
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from oligotrial.cohort.recompute import Check, Draw, covariate_codes, printed_checks
+from oligotrial.checks import InputError
+from oligotrial.cohort.check import Check
+from oligotrial.cohort.draw import Draw, covariate_codes
+from oligotrial.cohort.endpoints import endpoints
+from oligotrial.cohort.groups import Groups, recompute
+from oligotrial.cohort.recompute import printed_checks
 from oligotrial.cohort.schema import Cohort
-from oligotrial.cohort.target import Groups, Target, endpoints, targets
+from oligotrial.cohort.target import Target
+from oligotrial.cohort.targets import targets
+from oligotrial.cohort.unused import Unused, unused_numbers
 from oligotrial.evidence import Evidence, audit
 
 __all__ = ["agreement", "score"]
+
+_REGRESSION: Final = re.compile(r"[a-z0-9_]+\.(hazard_ratio|p\[|c_index)")
 
 
 def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
@@ -32,9 +43,15 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
         reconstructed_high (over draws), tolerance (half a unit of the printed rounding, 0 for
         counts, half a patient for percentages of counts), draws_within (the share of draws
         whose number prints as the printed one, rounded or cut off), contradicted (whether the
-        audit finds that the source contradicts it) and place. A median that isn't reached is
-        infinite; what a cohort has no columns for is NaN. Numbers at risk whose times aren't
+        audit finds that the source contradicts it), place and not_used: why a number isn't
+        compared, empty where it is. A median that isn't reached is infinite; what isn't
+        compared, or can't be computed from a draw, is NaN. Numbers at risk whose times aren't
         printed are taken at the spacing that fits each draw best.
+
+    Raises
+    ------
+    InputError
+        If the source prints no endpoint, or a regression's covariates can't be coded.
 
     Examples
     --------
@@ -54,14 +71,22 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
     rows = []
     for each in found:
         if (target := ticked.get(each.key)) is None:
-            values = [each.compute(draw) for draw in draws]
+            values = [_computed(each, draw) for draw in draws]
         else:
             values = [
-                target.at(target.argument * spacing).recompute(group)
+                recompute(target.at(target.argument * spacing), group)
                 for group, spacing in zip(groups, spacings, strict=True)
             ]
         rows.append(_row(each, values, contradicted))
-    return pd.DataFrame(rows)
+    unused = unused_numbers(evidence, {each.key for each in found})
+    return pd.DataFrame([*rows, *(_unused_row(each, contradicted) for each in unused)])
+
+
+def _computed(check: Check, draw: Draw) -> float:
+    try:
+        return check.compute(draw)
+    except InputError:  # a column or a group that the draw doesn't have
+        return float("nan")
 
 
 def score(table: pd.DataFrame) -> pd.DataFrame:
@@ -75,10 +100,10 @@ def score(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row a kind of number, and "all": numbers, contradicted (by the source itself),
-        reproduced (of the others, those that at least half of the draws print as printed),
-        percent (reproduced of the others) and draws_percent (of the others, how many a draw
-        prints as printed, on average).
+        One row a kind of number, one of those that aren't used, and "all" of those that are:
+        numbers, contradicted (by the source itself), reproduced (of the others, those that at
+        least half of the draws print as printed), percent (reproduced of the others) and
+        draws_percent (of the others, how many a draw prints as printed, on average).
 
     Examples
     --------
@@ -87,9 +112,14 @@ def score(table: pd.DataFrame) -> pd.DataFrame:
     >>> score(pd.DataFrame(rows))[["kind", "numbers", "reproduced"]].values.tolist()
     [['counts and percentages', 1, 1], ['times, means and rates', 1, 0], ['all', 2, 1]]
     """
-    kinds = table["statistic"].map(_kind)
-    rows = [_scored(kind, table[kinds == kind]) for kind in dict.fromkeys(kinds)]
-    return pd.DataFrame([*rows, _scored("all", table)])
+    unused = table[table["not_used"] != ""] if "not_used" in table else table.iloc[:0]
+    used = table.drop(index=unused.index)
+    kinds = used["statistic"].map(_kind)
+    rows = [_scored(kind, used[kinds == kind]) for kind in dict.fromkeys(kinds)]
+    if len(unused):
+        missing = {"reproduced": 0, "percent": float("nan"), "draws_percent": float("nan")}
+        rows.append({**_scored("not used", unused), **missing})
+    return pd.DataFrame([*rows, _scored("all", used)])
 
 
 def _scored(kind: str, rows: pd.DataFrame) -> dict[str, object]:
@@ -107,7 +137,7 @@ def _scored(kind: str, rows: pd.DataFrame) -> dict[str, object]:
 
 
 def _kind(key: str) -> str:
-    if key.startswith("cox."):
+    if _REGRESSION.match(key):
         return "regression"
     for sign, kind in (
         ("logrank", "tests"),
@@ -173,6 +203,23 @@ def _row(of: Check, values: list[float], contradicted: tuple[str, ...]) -> dict[
         "draws_within": float(np.mean([of.agrees(value) for value in values])),
         "contradicted": any(_same(key, each) for each in contradicted),
         "place": of.place,
+        "not_used": "",
+    }
+
+
+def _unused_row(of: Unused, contradicted: tuple[str, ...]) -> dict[str, object]:
+    nothing = float("nan")
+    return {
+        "statistic": of.key,
+        "printed": of.printed,
+        "reconstructed_median": nothing,
+        "reconstructed_low": nothing,
+        "reconstructed_high": nothing,
+        "tolerance": nothing,
+        "draws_within": nothing,
+        "contradicted": any(_same(of.key, each) for each in contradicted),
+        "place": of.place,
+        "not_used": of.why,
     }
 
 

@@ -153,19 +153,19 @@ def _median(targets: Sequence[Target]) -> float | None:
     overall = [each for each in targets if not each.level and math.isfinite(each.printed)]
     for each in overall:
         if each.kind == Kind.MEDIAN:
-            return each.printed * each.months
-    rates = [each for each in overall if each.kind == Kind.RATE and 0 < each.printed < 100]
+            return each.value
+    rates = [each for each in overall if each.kind == Kind.RATE and 0 < each.value < 100]
     if not rates:
         return None
     latest = max(rates, key=lambda each: each.argument)
-    return latest.argument * latest.printed / (100.0 - latest.printed)
+    return latest.argument * latest.value / (100.0 - latest.value)
 
 
 def _longest(evidence: Evidence, median: float, targets: Sequence[Target]) -> float:
     found = {each.key: each for each in evidence.statistics}
-    printed = [each.printed * each.months for each in _times(targets)]
+    printed = [each.value for each in _times(targets)]
     printed += [each.argument for each in targets if each.kind == Kind.RATE]
-    means = [each.printed for each in targets if each.kind == Kind.MEAN]
+    means = [each.value for each in targets if each.kind == Kind.MEAN]
     least = max(
         _AFTER_LAST_TIME * max(printed, default=0.0), _LONGEST_IN_MEANS * max(means, default=0.0)
     )

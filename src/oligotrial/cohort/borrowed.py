@@ -72,6 +72,7 @@ def borrowed_problem(problem: Problem) -> Problem:
         borrowed(problem.cox_beta),
         problem.rate_scale,
         problem.limits_at_events,
+        problem.median_scale,
     )
 
 

@@ -68,12 +68,14 @@ class Problem(NamedTuple):
         Shape (grouping, level + 1): where each level's statistics but the test begin, and where
         the last one's end.
     table : numpy.ndarray of int
-        Shape (grouping, value): the level of each value of the grouping's column.
+        Shape (grouping, value): the level of each value of the grouping's column; of a
+        regression first and last but one of its covariates, in the first two places.
     statistics : numpy.ndarray
-        Shape (statistic, 7): the `Kind`, of which level (or covariate), at what time in months
+        Shape (statistic, 8): the `Kind`, of which level (or covariate), at what time in months
         (for a chi-squared 1 or -1 where the first group has to have more events than expected
         or fewer), whether the time counts ticks of unknown spacing, lowest and highest value
-        that agree with what is printed, and the distance from them that is too far.
+        that agree with what is printed, the distance from them that is too far, and the normal
+        quantile of the interval that a limit is of.
     spacings : numpy.ndarray
         Months that may lie between two ticks.
     courses : numpy.ndarray of int
@@ -84,13 +86,15 @@ class Problem(NamedTuple):
     slot_first : numpy.ndarray of int
         Where each kind of patient's courses begin; they stand together.
     cox_column, cox_code, cox_beta : numpy.ndarray
-        For each covariate of a regression: its column, the code of each of the column's
+        For each covariate of each regression: its column, the code of each of the column's
         values, and the printed log hazard ratio.
     rate_scale : int
         Scale of the limits of rates: 0 their own, 1 log, 2 log-log.
     limits_at_events : bool
         Whether a median's limits are the outermost event times that aren't refused (MedCalc) or
         the times at which the band's edges come down to 1/2 (R, Stata).
+    median_scale : int
+        Scale of the limits of medians, as that of rates.
     """
 
     months: np.ndarray
@@ -112,6 +116,7 @@ class Problem(NamedTuple):
     cox_beta: np.ndarray
     rate_scale: int
     limits_at_events: bool
+    median_scale: int
 
 
 class State(NamedTuple):

@@ -1,24 +1,19 @@
 """What a reconstruction's chain computes from one level's times: its curve and its counts."""
 
-from typing import Final
-
 import numpy as np
 from numba import njit
-from scipy.stats import norm
 
 from oligotrial.cohort.work import AT_RISK, EVENTS, SURVIVAL, TIMES_OF, VARIANCE
 
-__all__ = ["Z", "counted", "gather", "limits", "mean", "median", "product_limit", "rate"]
-
-Z: Final = float(norm.isf(0.025))
-"""Normal quantile of the printed intervals: papers print no other than 95%."""
+__all__ = ["counted", "gather", "limits", "mean", "median", "product_limit", "rate"]
 
 # Members of Kind as plain integers, for the compiled comparisons.
 _RATE, _RATE_LOWER, _EVENTS, _EVENTS_BY, _AT_RISK = 6, 7, 9, 10, 11
 
-_PLAIN, _LOG = range(2)  # values of Problem.rate_scale
+_PLAIN, _LOG = range(2)  # values of Problem.rate_scale and Problem.median_scale
 
-_LOG_LOG_HALF = np.log(np.log(2.0))
+_LOG_HALF = np.log(2.0)
+_LOG_LOG_HALF = np.log(_LOG_HALF)
 _TIE = 1e-9  # as in oligotrial.estimators.kernels
 
 
@@ -159,15 +154,22 @@ def mean(curve: np.ndarray, rows: int, until: float) -> tuple[float, float]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _distance(curve: np.ndarray, j: int) -> float:
-    """Return how many standard errors survival lies above 1/2, on the scale log(-log S)."""
-    hazard = -np.log(curve[SURVIVAL, j])
-    return float((_LOG_LOG_HALF - np.log(hazard)) * hazard / np.sqrt(curve[VARIANCE, j]))
+def _distance(curve: np.ndarray, j: int, scale: int) -> float:
+    """Return how many standard errors survival lies above 1/2, on whatever scale."""
+    survival, error = curve[SURVIVAL, j], np.sqrt(curve[VARIANCE, j])  # the error of log S
+    if scale == _PLAIN:
+        return float((survival - 0.5) / (survival * error))
+    hazard = -np.log(survival)
+    if scale == _LOG:
+        return float((_LOG_HALF - hazard) / error)
+    return float((_LOG_LOG_HALF - np.log(hazard)) * hazard / error)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def limits(curve: np.ndarray, rows: int, at_events: bool) -> tuple[float, float]:
-    """Return the limits of the median on the log-log scale.
+def limits(
+    curve: np.ndarray, rows: int, at_events: bool, scale: int, z: float
+) -> tuple[float, float]:
+    """Return the limits of the median.
 
     Parameters
     ----------
@@ -178,6 +180,10 @@ def limits(curve: np.ndarray, rows: int, at_events: bool) -> tuple[float, float]
     at_events : bool
         As `oligotrial.estimators.kernels.median_limits` has them; or the times at which the
         band's edges come down to 1/2.
+    scale : int
+        As in `Problem.median_scale`.
+    z : float
+        Normal quantile of the interval.
 
     Returns
     -------
@@ -186,16 +192,16 @@ def limits(curve: np.ndarray, rows: int, at_events: bool) -> tuple[float, float]
     """
     lower, upper, middle = np.inf, np.inf, np.inf
     for j in range(rows):
-        now, distance = curve[TIMES_OF, j], _distance(curve, j)
+        now, distance = curve[TIMES_OF, j], _distance(curve, j, scale)
         if not at_events:
-            if lower == np.inf and distance <= Z:
+            if lower == np.inf and distance <= z:
                 lower = now
-            if distance <= -Z:
+            if distance <= -z:
                 return lower, now
             continue
         if middle == np.inf and not distance > _TIE:
             middle = now
-        if abs(distance) > Z * (1.0 + _TIE):
+        if abs(distance) > z * (1.0 + _TIE):
             if distance < 0.0:
                 break
             continue
@@ -209,7 +215,7 @@ def limits(curve: np.ndarray, rows: int, at_events: bool) -> tuple[float, float]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def rate(kind: int, at: float, scale: int, curve: np.ndarray, rows: int) -> float:
+def rate(kind: int, at: float, scale: int, z: float, curve: np.ndarray, rows: int) -> float:
     """Return survival at a time or a limit of it, percent.
 
     Parameters
@@ -220,6 +226,8 @@ def rate(kind: int, at: float, scale: int, curve: np.ndarray, rows: int) -> floa
         Months.
     scale : int
         As in `Problem.rate_scale`.
+    z : float
+        Normal quantile of the interval.
     curve : numpy.ndarray
         From `product_limit`.
     rows : int
@@ -239,7 +247,7 @@ def rate(kind: int, at: float, scale: int, curve: np.ndarray, rows: int) -> floa
     if kind == _RATE or value <= 0.0 or value >= 1.0:
         return float(100.0 * value)
     # Standard error of log S; times S, of S itself.
-    error = (-Z if kind == _RATE_LOWER else Z) * np.sqrt(curve[VARIANCE, row])
+    error = (-z if kind == _RATE_LOWER else z) * np.sqrt(curve[VARIANCE, row])
     if scale == _PLAIN:
         return float(100.0 * min(max(value * (1.0 + error), 0.0), 1.0))
     if scale == _LOG:

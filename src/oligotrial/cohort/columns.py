@@ -8,6 +8,7 @@ import pandas as pd
 
 from oligotrial.checks import InputError
 from oligotrial.cohort.courses import Course, Slot, slots
+from oligotrial.cohort.directions import coded
 from oligotrial.cohort.groupings import levels_of, with_groupings
 from oligotrial.cohort.target import OVERALL, Target
 from oligotrial.evidence import Evidence
@@ -95,9 +96,7 @@ class Columns:
 
     def codes(self, grouping: str) -> list[float]:
         """Return a covariate's code for each value of its column, as numbers from 0."""
-        # A printed regression rarely says how its covariates were coded. Levels are numbered in
-        # their order; one that gives the grouping its name or is named "at least" is the last.
-        order = sorted(self.levels(grouping), key=lambda level: level in (grouping, "at least"))
+        order = coded(self.evidence, grouping, self.levels(grouping))
         return [float(order.index(level)) for level in self._found[grouping][1]]
 
     def _add(self, grouping: str) -> None:

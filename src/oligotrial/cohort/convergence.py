@@ -10,10 +10,10 @@ import pandas as pd
 
 from oligotrial.checks import positive_integer
 from oligotrial.cohort.chain import State
+from oligotrial.cohort.endpoints import endpoints
 from oligotrial.cohort.problem import Layout
 from oligotrial.cohort.reconstruct import STEPS
 from oligotrial.cohort.sampler import run_chain
-from oligotrial.cohort.target import endpoints
 from oligotrial.estimators import kaplan_meier
 from oligotrial.evidence import Evidence
 

@@ -30,7 +30,7 @@ _EVENTS = 9
 _FOLLOW_UP, _FOLLOW_UP_LOWER, _FOLLOW_UP_UPPER = range(12, 15)
 
 # Columns of Problem.statistics and of Problem.plan.
-_KIND, _, _ARGUMENT, _TICKED, _LOW, _HIGH, _LIMIT = range(7)
+_KIND, _, _ARGUMENT, _TICKED, _LOW, _HIGH, _LIMIT, _Z = range(8)
 _COLUMN, _LEVELS, _FIRST, _REST, _END = range(5)
 
 
@@ -79,9 +79,15 @@ def cell_energy(
     """
     column, _, first, rest, end = problem.plan[g]
     if column == EVERY_COLUMN:
-        _fill_covariates(problem.cox_column, problem.cox_code, state.values, work.covariates)
+        begin, last = problem.table[g, 0], problem.table[g, 1]
+        size, patients = last - begin, state.event.shape[0]
+        covariates = work.covariates.ravel()[: patients * size].reshape((patients, size))
+        room = work.regression.ravel()[: (2 + 2 * size) * size].reshape((2 + 2 * size, size))
+        _fill_covariates(
+            problem.cox_column[begin:last], problem.cox_code[begin:last], state.values, covariates
+        )
         fill_regression(
-            work.time, state.event, work.covariates, problem.cox_beta, work.regression,
+            work.time, state.event, covariates, problem.cox_beta[begin:last], room,
             problem.statistics[rest:end], work.trial[rest:end],
         )  # fmt: skip
         total = 0.0
@@ -121,7 +127,7 @@ def _level(  # noqa: C901 - the kinds share one curve: a call for each would cos
         )
     else:
         time, event, members = work.time, state.event, state.event.shape[0]
-    count, at_events = -1, problem.limits_at_events
+    count, at_events, scale = -1, problem.limits_at_events, problem.median_scale
     average, error, lower, upper = -1.0, 0.0, -1.0, 0.0
     total = 0.0
     for s in range(begin, end):
@@ -129,7 +135,9 @@ def _level(  # noqa: C901 - the kinds share one curve: a call for each would cos
         if kind >= _FOLLOW_UP:
             if count >= 0:
                 count, lower = -1, -1.0
-            value = _follow_up(kind, time, event, members, work.curve, at_events)
+            value = _follow_up(
+                kind, time, event, members, work.curve, at_events, scale, rows[s, _Z]
+            )
         elif kind >= _EVENTS:
             at = rows[s, _ARGUMENT]
             if rows[s, _TICKED] > 0.0:
@@ -146,10 +154,12 @@ def _level(  # noqa: C901 - the kinds share one curve: a call for each would cos
                 value = average if kind == _MEAN else error
             elif kind <= _UPPER:
                 if lower < 0.0:
-                    lower, upper = limits(work.curve, count, at_events)
+                    lower, upper = limits(work.curve, count, at_events, scale, rows[s, _Z])
                 value = lower if kind == _LOWER else upper
             else:
-                value = rate(kind, rows[s, _ARGUMENT], problem.rate_scale, work.curve, count)
+                value = rate(
+                    kind, rows[s, _ARGUMENT], problem.rate_scale, rows[s, _Z], work.curve, count
+                )
         work.trial[s] = value
         if kind <= _UPPER or kind >= _FOLLOW_UP:  # what isn't reached lies at the last time
             value = min(value, longest)
@@ -160,13 +170,20 @@ def _level(  # noqa: C901 - the kinds share one curve: a call for each would cos
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _follow_up(
-    kind: int, time: np.ndarray, event: np.ndarray, members: int, curve: np.ndarray, at_events: bool
+    kind: int,
+    time: np.ndarray,
+    event: np.ndarray,
+    members: int,
+    curve: np.ndarray,
+    at_events: bool,
+    scale: int,
+    z: float,
 ) -> float:
     """Return the median of reverse Kaplan-Meier or a limit of it: being censored is the event."""
     count = product_limit(time, event, members, 0, curve)
     if kind == _FOLLOW_UP:
         return median(curve, count, 0.0, 0.0)
-    lower, upper = limits(curve, count, at_events)
+    lower, upper = limits(curve, count, at_events, scale, z)
     return lower if kind == _FOLLOW_UP_LOWER else upper
 
 

@@ -12,19 +12,16 @@ import pandas as pd
 from scipy.optimize import brentq
 
 from oligotrial.cohort.base import base_measure
-from oligotrial.cohort.chain import NO_COLUMN, Problem, State
+from oligotrial.cohort.chain import NO_COLUMN, Kind, Problem, State
+from oligotrial.cohort.conventions import SCALES, limits_at_events, median_scale, rate_scale
+from oligotrial.cohort.endpoints import endpoints
 from oligotrial.cohort.marginal import RECURRENCE
 from oligotrial.cohort.pins import Demand, printed_times
 from oligotrial.cohort.problem import TOO_FAR, widths
 from oligotrial.cohort.sampler import run_chain
-from oligotrial.cohort.target import (
-    OVERALL,
-    SCALES,
-    endpoints,
-    limits_at_events,
-    rate_scale,
-    targets,
-)
+from oligotrial.cohort.target import OVERALL
+from oligotrial.cohort.targets import targets
+from oligotrial.estimators.scale import quantile_of
 from oligotrial.evidence import Evidence
 
 __all__ = ["Later"]
@@ -63,7 +60,13 @@ class Later:
 
     def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
-        self.targets = sorted(targets(evidence, _ENDPOINT), key=lambda each: int(each.kind))
+        # Of all patients: of groups it is as their progression has it.
+        overall = [
+            each
+            for each in targets(evidence, _ENDPOINT)
+            if each.grouping == OVERALL and Kind.CHI_SQUARED < each.kind < Kind.LOG_HAZARD_RATIO
+        ]
+        self.targets = sorted(overall, key=lambda each: int(each.kind))
         self.base = base_measure(evidence, _ENDPOINT, self.targets)
         self.same_origin = _ENDPOINT not in evidence.origins
         statistics = {each.key: each for each in evidence.statistics}
@@ -148,7 +151,7 @@ class Later:
         rows = [
             (
                 each.kind, 0, each.argument, 0, *each.statistic_interval,
-                TOO_FAR.get(each.kind, np.inf),
+                TOO_FAR.get(each.kind, np.inf), quantile_of(each.confidence),
             )
             for each in self.targets
         ]  # fmt: skip
@@ -165,6 +168,7 @@ class Later:
             cox_code=np.zeros((0, 1)), cox_beta=nothing,
             rate_scale=SCALES.index(rate_scale(self.evidence)),
             limits_at_events=limits_at_events(self.evidence),
+            median_scale=SCALES.index(median_scale(self.evidence)),
         )  # fmt: skip
 
     def _start(self, problem: Problem, generator: np.random.Generator) -> State:

@@ -10,15 +10,18 @@ import pandas as pd
 from oligotrial.cohort.base import base_measure
 from oligotrial.cohort.chain import EVERY_COLUMN, NO_COLUMN, Kind, Problem, State
 from oligotrial.cohort.columns import Columns, CourseClass
+from oligotrial.cohort.conventions import SCALES, limits_at_events, median_scale, rate_scale
 from oligotrial.cohort.courses import CourseSampler
 from oligotrial.cohort.pins import Demand, printed_times
-from oligotrial.cohort.target import OVERALL, SCALES, Target, limits_at_events, rate_scale, targets
+from oligotrial.cohort.target import OVERALL, Target
+from oligotrial.cohort.targets import targets
+from oligotrial.estimators.scale import quantile_of
 from oligotrial.evidence import Evidence
 
 __all__ = ["COARSE", "FINEST", "NATURAL", "REGRESSION", "TOO_FAR", "Layout", "widths"]
 
-REGRESSION: Final = "regression"
-"""The grouping of a Cox regression's statistics."""
+REGRESSION: Final = "regression:"
+"""What the grouping of a Cox regression's statistics is named, before the model's name."""
 
 NATURAL: Final[Mapping[Kind, float]] = {
     Kind.CHI_SQUARED: 3.0, Kind.MEAN: 5.0, Kind.MEAN_SE: 2.0, Kind.MEDIAN: 10.0,
@@ -62,6 +65,7 @@ _TRIES: Final = 200
 class _Regression:
     """A printed regression's covariates, in the order of print."""
 
+    grouping: str
     names: list[str]
     beta: np.ndarray
 
@@ -88,10 +92,8 @@ class Layout:
         found = targets(evidence, endpoint)
         self.columns = Columns(evidence, [each for each in found if each.kind != Kind.CONCORDANCE])
         self.courses = CourseSampler(self.columns.slots, [group.n for group in evidence.bed_groups])
-        self.regression = _regression(found)
-        self.groupings = list(self.columns.groupings)
-        if self.regression.names:
-            self.groupings.append(REGRESSION)
+        self.regressions = _regressions(found)
+        self.groupings = [*self.columns.groupings, *(each.grouping for each in self.regressions)]
         self.targets = sorted(found, key=self._order)
         self.base = base_measure(evidence, endpoint, found)
         self.times = printed_times(self.base.months, self.targets, self._demands())
@@ -103,6 +105,7 @@ class Layout:
             spacings=self._spacings(), **self._course_arrays(), **self._regression_arrays(),
             rate_scale=SCALES.index(rate_scale(self.evidence)),
             limits_at_events=limits_at_events(self.evidence),
+            median_scale=SCALES.index(median_scale(self.evidence)),
         )  # fmt: skip
 
     def widths(self) -> np.ndarray:
@@ -233,11 +236,10 @@ class Layout:
 
     def _place(self, each: Target) -> tuple[int, int]:
         """Return a statistic's grouping and level (of a regression: the covariate)."""
-        if each.kind == Kind.CONCORDANCE:
-            return self.groupings.index(REGRESSION), 0
-        if each.kind in (Kind.LOG_HAZARD_RATIO, Kind.LOG_STANDARD_ERROR):
-            names = self.regression.names
-            return self.groupings.index(REGRESSION), names.index(each.grouping)
+        if each.kind >= Kind.LOG_HAZARD_RATIO:
+            model = next(m for m in self.regressions if m.grouping == REGRESSION + each.model)
+            level = 0 if each.kind == Kind.CONCORDANCE else model.names.index(each.grouping)
+            return self.groupings.index(model.grouping), level
         names = self.columns.levels(each.grouping)
         return self.groupings.index(each.grouping), names.index(each.level) if each.level else 0
 
@@ -247,14 +249,18 @@ class Layout:
         return grouping, each.kind != Kind.CHI_SQUARED, level + 1000 * late, int(each.kind)
 
     def _grouping_arrays(self) -> dict[str, np.ndarray]:
-        width = max(self.columns.sizes, default=1)
-        table = np.zeros((len(self.groupings), width), dtype=np.int64)
+        width = max(self.columns.sizes, default=2)
+        table = np.zeros((len(self.groupings), max(width, 2)), dtype=np.int64)
+        ends = np.cumsum([len(each.names) for each in self.regressions])
+        for k, each in enumerate(self.regressions):
+            table[self.groupings.index(each.grouping), :2] = ends[k] - len(each.names), ends[k]
         plan = np.zeros((len(self.groupings), 5), dtype=np.int64)
         of = np.array([self._place(each)[0] for each in self.targets])
         tests = np.array([each.kind == Kind.CHI_SQUARED for each in self.targets])
         for g, name in enumerate(self.groupings):
-            column, levels = EVERY_COLUMN if name == REGRESSION else NO_COLUMN, [""]
-            if name not in (REGRESSION, OVERALL):
+            regression = name.startswith(REGRESSION)
+            column, levels = EVERY_COLUMN if regression else NO_COLUMN, [""]
+            if not regression and name != OVERALL:
                 column, found = self.columns.source(name)
                 levels = self.columns.levels(name)
                 table[g, : len(found)] = [levels.index(level) for level in found]
@@ -275,10 +281,11 @@ class Layout:
             (
                 each.kind, self._place(each)[1], self._argument(each), each.ticked,
                 *each.statistic_interval, TOO_FAR.get(each.kind, np.inf),
+                quantile_of(each.confidence),
             )
             for each in self.targets
         ]  # fmt: skip
-        return np.array(rows, dtype=float).reshape(-1, 7)
+        return np.array(rows, dtype=float).reshape(-1, 8)
 
     def _argument(self, each: Target) -> float:
         if each.worse:
@@ -306,12 +313,14 @@ class Layout:
         }
 
     def _regression_arrays(self) -> dict[str, np.ndarray]:
-        names, width = self.regression.names, max(self.columns.sizes, default=1)
+        names = [name for each in self.regressions for name in each.names]
+        width = max(self.columns.sizes, default=1)
         column, code = np.zeros(len(names), dtype=np.int64), np.zeros((len(names), width))
         for k, name in enumerate(names):
             column[k], values = self.columns.source(name)
             code[k, : len(values)] = self.columns.codes(name)
-        return {"cox_column": column, "cox_code": code, "cox_beta": self.regression.beta}
+        beta = np.concatenate([np.zeros(0), *(each.beta for each in self.regressions)])
+        return {"cox_column": column, "cox_code": code, "cox_beta": beta}
 
 
 def widths(targets: list[Target]) -> np.ndarray:
@@ -341,11 +350,19 @@ def widths(targets: list[Target]) -> np.ndarray:
     return np.array(found).reshape(-1, 3).T
 
 
-def _regression(found: list[Target]) -> _Regression:
-    ratios = [each for each in found if each.kind == Kind.LOG_HAZARD_RATIO]
-    return _Regression(
-        [each.grouping for each in ratios], np.log([each.printed for each in ratios])
-    )
+def _regressions(found: list[Target]) -> list[_Regression]:
+    ratios: dict[str, list[Target]] = {}
+    for each in found:
+        if each.kind == Kind.LOG_HAZARD_RATIO:
+            ratios.setdefault(each.model, []).append(each)
+    return [
+        # A ratio may print as 0.00: there the least that prints so stands for it.
+        _Regression(
+            REGRESSION + model, [each.grouping for each in of],
+            np.log([each.printed or 0.5 * each.unit for each in of]),
+        )
+        for model, of in ratios.items()
+    ]  # fmt: skip
 
 
 def _placed(

@@ -54,13 +54,13 @@ import pandas as pd
 
 from oligotrial.checks import positive_integer
 from oligotrial.cohort.chain import Problem
+from oligotrial.cohort.endpoints import endpoints
 from oligotrial.cohort.later import Later
 from oligotrial.cohort.levels import LEVELS
 from oligotrial.cohort.marginal import fill_marginals
 from oligotrial.cohort.problem import Layout
 from oligotrial.cohort.sampler import run_chain
 from oligotrial.cohort.schema import Cohort
-from oligotrial.cohort.target import endpoints
 from oligotrial.evidence import Evidence
 
 __all__ = ["STEPS", "reconstruct"]

@@ -8,6 +8,7 @@ import pandas as pd
 
 from oligotrial.checks import InputError, suggestion
 from oligotrial.evidence import rows
+from oligotrial.evidence.joint import Order, Restriction
 from oligotrial.evidence.printed import (
     BedGroup,
     Comparison,
@@ -58,6 +59,15 @@ class Evidence:
         Printed dates.
     origins : mapping of str to str, optional
         By endpoint, what its times count from, where that isn't where the others begin.
+    references : mapping of str to str, optional
+        By covariate, the level that hazard ratios are printed against.
+    rate_scale, median_scale : str, optional
+        "log-log", "log" or "plain": the scale of the confidence limits of rates and of medians;
+        empty where the source doesn't say.
+    orders : tuple of Order, optional
+        Measured variables that are ordered in every patient.
+    restrictions : tuple of Restriction, optional
+        Levels that only some patients can have.
 
     Examples
     --------
@@ -87,6 +97,11 @@ class Evidence:
     groupings: tuple[Grouping, ...] = field(default=(), repr=False)
     spans: tuple[Span, ...] = field(default=(), repr=False)
     origins: Mapping[str, str] = field(default_factory=dict, repr=False)
+    references: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rate_scale: str = field(default="", repr=False)
+    median_scale: str = field(default="", repr=False)
+    orders: tuple[Order, ...] = field(default=(), repr=False)
+    restrictions: tuple[Restriction, ...] = field(default=(), repr=False)
 
     def __getitem__(self, key: str) -> Statistic:
         """Return the statistic of a key, or raise `InputError` with the nearest key.

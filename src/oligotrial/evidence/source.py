@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
 from oligotrial import toml
 from oligotrial.checks import InputError, suggestion
+from oligotrial.evidence.joint import OrderRecord, RestrictionRecord, check_joint
 from oligotrial.evidence.printed import Count, Grouping, Span, Statistic
 from oligotrial.evidence.published import Evidence
 from oligotrial.evidence.records import (
@@ -182,15 +183,23 @@ class _Source(Record):
     groupings: tuple[_Grouping, ...] = ()
     spans: tuple[_Span, ...] = ()
     origins: dict[Text, Text] = Field(default_factory=dict)
+    references: dict[Text, Text] = Field(default_factory=dict)
+    rate_scale: Literal["log-log", "log", "plain"] | None = None
+    median_scale: Literal["log-log", "log", "plain"] | None = None
+    orders: tuple[OrderRecord, ...] = ()
+    restrictions: tuple[RestrictionRecord, ...] = ()
     studies: tuple[_Study, ...] = ()
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         _keys_once(self.statistics)
         _printed(self.origins, self.statistics)
+        _compared(self.references, self.statistics)
         _counted(self.counts, self.statistics)
         _grouped(self.groupings, self.counts)
         _timed(self.spans, self.statistics)
+        levels = [(part.variable, row.level) for part in self.counts for row in part.rows]
+        check_joint(self.orders, self.restrictions, [row.key for row in self.statistics], levels)
         _only_once((study.id for study in self.studies), "study")
         return self
 
@@ -223,6 +232,11 @@ class _Source(Record):
             groupings=tuple(part.build() for part in self.groupings),
             spans=tuple(part.build() for part in self.spans),
             origins=self.origins,
+            references=self.references,
+            rate_scale=self.rate_scale or "",
+            median_scale=self.median_scale or "",
+            orders=tuple(part.build() for part in self.orders),
+            restrictions=tuple(part.build() for part in self.restrictions),
         )
 
 
@@ -233,6 +247,17 @@ def _printed(origins: Mapping[str, str], statistics: Sequence[StatisticRecord]) 
             raise ValueError(
                 f"origins names '{endpoint}'{suggestion(endpoint, names)}, of which no statistic "
                 f"is printed; keys begin with {', '.join(names)}"
+            )
+
+
+def _compared(references: Mapping[str, str], statistics: Sequence[StatisticRecord]) -> None:
+    ends = [row.key.partition("[covariate=")[2].partition("]")[0] for row in statistics]
+    names = sorted({name for name in ends if name})
+    for covariate in references:
+        if covariate not in names:
+            raise InputError(
+                f"references names '{covariate}'{suggestion(covariate, names)}, of which no hazard "
+                f"ratio is printed; there are {', '.join(names) or 'none'}"
             )
 
 

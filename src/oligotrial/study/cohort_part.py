@@ -7,7 +7,7 @@ import pandas as pd
 
 from oligotrial import cohort as cohorts
 from oligotrial import evidence
-from oligotrial.cohort.target import endpoints
+from oligotrial.cohort.endpoints import endpoints
 from oligotrial.report.figures.printed import curves_of_draws, printed_marks
 from oligotrial.study.results import Results
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from oligotrial.checks import InputError
 from oligotrial.cohort import Cohort
-from oligotrial.cohort.target import endpoints
+from oligotrial.cohort.endpoints import endpoints
 from oligotrial.evidence import Evidence
 from oligotrial.report.figures.legends import draw_legend, entries_of, legend_inches
 from oligotrial.report.figures.printed import curves_of_draws, printed_marks
