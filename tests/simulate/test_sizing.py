@@ -1,79 +1,43 @@
-"""Evidence: identities (a search finds what trying every value does; sums give numpy's means and
-errors), limits and closed forms, and the search's stated range against a known answer."""
+"""Evidence: identities (a search finds what trying every value does), and the search's stated range
+against a known answer."""
 
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
-from scipy.stats import norm
 
 from oligotrial.checks import InputError
-from oligotrial.estimators.log_ratio_prior import NormalLogRatio
-from oligotrial.hazard import Exponential, Proportional, Weibull
+from oligotrial.hazard import Weibull
 from oligotrial.simulate import Batch, Scenario, Store, size
 from oligotrial.simulate.sizing import (
     AccrualRate,
     Certainty,
     Cost,
-    Enrolled,
     Estimate,
     Events,
     FinishedBy,
-    FollowUp,
-    HazardRatioBelow,
     Maximum,
     Means,
     Minimum,
     Months,
     Patients,
-    RestrictedMeanGain,
     Success,
-    SuccessGiven,
     Threshold,
-    TimeLeft,
-    compare_designs,
-    critical_value,
-    surface,
 )
-from oligotrial.simulate.sizing.blocks import added_up
-from oligotrial.simulate.sizing.calibrate import _critical
-from oligotrial.simulate.sizing.evaluate import Evaluation, Evaluator
+from oligotrial.simulate.sizing.evaluate import Evaluation
 from oligotrial.simulate.sizing.search import _Grid, _Search
-from oligotrial.simulate.sizing.sums import Sums
 from oligotrial.simulate.sizing.trials import simulated
 from oligotrial.trial import (
     Accrual,
     AfterEnrolment,
     AtEvents,
-    Centre,
-    CentreAccrual,
     Design,
-    GroupSequential,
-    Later,
     LogRank,
-    Monitored,
-    PeriodAccrual,
-    Repeated,
-    SequentialLogRank,
-    UncertainAccrual,
     freedman_events,
     schoenfeld_events,
 )
-from oligotrial.trial.decide import PosteriorProbability
-from oligotrial.trial.observed import Observed
 
-CONTROL = Exponential(np.log(2) / 9)
-DESIGN = Design(40, AtEvents(30), LogRank(0.10), Accrual(5.0))
-QUICK = Certainty(within=0.2, least=2_500, most=5_000)
-
-
-def scenario(log_ratio=-0.7):
-    return Scenario("truth", ("all",), np.ones(1), CONTROL, Proportional(CONTROL, log_ratio))
-
-
-def drawn(draws=50):
-    return scenario(np.random.default_rng(1).normal(np.log(0.6), 0.4, (draws, 1)))
-
+from .sized import CONTROL, DESIGN, QUICK, drawn, scenario
 
 # The search, on a measure whose truth is known.
 
@@ -338,336 +302,3 @@ def test_events_that_never_come_are_told_before_anything_runs():
 def test_impossible_numbers_are_told_at_once(make, message):
     with pytest.raises(InputError, match=message):
         make()
-
-
-# What is varied.
-
-
-def test_sizes_keep_the_rules_of_looks():
-    plan = SequentialLogRank(GroupSequential((0.5, 1.0), 0.10), 30)
-    sequential = replace(DESIGN, analysis=plan.looks, test=plan)
-    assert [look.events for look in Patients().at(sequential, 80).looks] == [30, 60]
-    looks = (AtEvents(10), Later((AtEvents(20), AfterEnrolment(40, 6.0))))
-    waiting = replace(DESIGN, analysis=looks, test=GroupSequential((0.5, 1.0), 0.10))
-    for patients in (20, 80):
-        resized = Patients().at(waiting, patients)
-        assert resized.looks[1].moments[1] == AfterEnrolment(patients, 6.0)
-        assert resized.events == patients // 2
-
-
-def test_follow_up_is_varied_wherever_it_is():
-    look = Later((AtEvents(20), AfterEnrolment(40, 6.0)))
-    found = FollowUp().at(replace(DESIGN, analysis=look), 3.0)
-    assert found.looks == (Later((AtEvents(20), AfterEnrolment(40, 3.0))),)
-    with pytest.raises(InputError, match="no look of the design waits for follow-up"):
-        FollowUp().at(DESIGN, 3.0)
-
-
-def test_longer_follow_up_is_found_for_power():
-    design = replace(DESIGN, analysis=AfterEnrolment(40, 12.0))
-    found = size(
-        design,
-        scenario(),
-        target=Minimum(Success(), 0.65),
-        over=FollowUp(),
-        between=(0.0, 30.0),
-        seed=1,
-        certainty=QUICK,
-    )
-    assert 0 < found.value < 30
-    assert found.best.target.value >= 0.65
-    assert found.design.looks[0].months == found.value
-
-
-@pytest.mark.parametrize(
-    "accrual",
-    [
-        Accrual(2.0),
-        PeriodAccrual((0.0, 6.0), (1.0, 2.0)),
-        CentreAccrual((Centre(1.0), Centre(1.0, opens_month=3.0, ramp_months=2.0))),
-        UncertainAccrual(Accrual(2.0), 50),
-    ],
-)
-def test_rates_of_any_accrual_rise_in_proportion(accrual):
-    found = AccrualRate().at(replace(DESIGN, accrual=accrual), 5.0).accrual
-    np.testing.assert_allclose(found.expected_rates, 2.5 * accrual.expected_rates)
-    np.testing.assert_array_equal(found.starts_months, accrual.starts_months)
-
-
-def test_a_trial_that_may_stop_early_is_sized_by_patients_expected():
-    plan = SequentialLogRank(GroupSequential((0.5, 1.0), 0.10), 30)
-    design = replace(DESIGN, analysis=plan.looks, test=plan, accrual=Accrual(1.5))
-    found = size(
-        design,
-        scenario(),
-        target=Maximum(Enrolled(), 60),
-        between=(40, 90),
-        seed=1,
-        certainty=QUICK,
-    )
-    assert found.best.target == found.best.enrolled
-    assert found.best.enrolled.value <= 60 < found.value
-
-
-# Sums and measures.
-
-
-def test_sums_give_the_means_and_errors_of_numpy():
-    rng = np.random.default_rng(2)
-    columns = rng.normal(size=(1_000, 2)) @ np.array([[1.0, 0.5], [0.0, 2.0]])
-    weights = np.array([2.0, -1.0])
-    sums = Sums.of(columns, np.zeros(1_000, int), 1)
-    mean = sums.mean(weights)
-    assert mean.value == pytest.approx(np.mean(columns @ weights))
-    assert mean.se == pytest.approx(np.std(columns @ weights) / np.sqrt(1_000))
-
-
-def test_draws_count_as_clusters():
-    rng = np.random.default_rng(2)
-    by_draw = rng.normal(size=(40, 25))
-    draw = np.repeat(np.arange(40), 25)
-    mean = Sums.of(by_draw.reshape(-1, 1), draw, 40).mean([1.0])
-    assert mean.se == pytest.approx(np.std(by_draw.mean(axis=1), ddof=1) / np.sqrt(40))
-
-
-def test_one_trial_a_draw_is_the_usual_error():
-    values = np.random.default_rng(2).normal(size=(500, 1))
-    mean = Sums.of(values, np.arange(500), 500).mean([1.0])
-    assert mean.se == pytest.approx(np.std(values, ddof=1) / np.sqrt(500))
-
-
-def test_parts_add_up_to_the_whole():
-    rng = np.random.default_rng(2)
-    columns, draw = rng.normal(size=(90, 2)), np.arange(90) % 7
-    parts = [Sums.of(columns[:40], draw[:40], 7), Sums.of(columns[40:], draw[40:], 7)]
-    total = added_up(part.arrays() for part in parts)
-    for name, array in Sums.of(columns, draw, 7).arrays().items():
-        np.testing.assert_allclose(total[name], array, rtol=1e-12)
-
-
-def test_success_given_benefit_is_that_of_the_draws_with_one():
-    world = drawn().world()
-    evaluator = Evaluator(world, SuccessGiven(HazardRatioBelow(0.7)), 1, Means(workers=1))
-    found = evaluator.of(DESIGN, 2_500).target
-    trials = simulated(Batch(DESIGN, world, 2_500, 1), 0, 2_500)
-    benefit = np.exp(world.truth.log_ratio[trials.draw, 1, 0]) < 0.7
-    assert found.value == pytest.approx(trials.success[benefit].mean())
-    assert 0.2 < benefit.mean() < 0.8
-
-
-def test_no_draw_with_a_benefit_is_told():
-    with pytest.raises(InputError, match="no draw of the truth holds a benefit"):
-        SuccessGiven(HazardRatioBelow(0.01)).among(drawn().world())
-
-
-def test_hazards_that_are_not_proportional_have_no_hazard_ratio():
-    crossing = Scenario("x", ("all",), np.ones(1), CONTROL, Weibull(2.0, 12.0))
-    with pytest.raises(InputError, match="use RestrictedMeanGain"):
-        HazardRatioBelow(1.0).holds(crossing.world())
-
-
-def test_gain_in_restricted_mean_is_that_of_the_closed_form():
-    rates = CONTROL.rate * np.array([0.5, 0.8, 1.0, 1.2])
-    world = scenario(np.log(rates / CONTROL.rate)[:, None]).world()
-    means = (1 - np.exp(-24 * np.append(CONTROL.rate, rates))) / np.append(CONTROL.rate, rates)
-    gains = means[1:] - means[0]
-    for least in (0.0, gains[0] - 0.02, gains[0] + 0.02, gains[1] - 0.02, gains[1] + 0.02):
-        assert RestrictedMeanGain(24.0, least=least).holds(world).tolist() == list(gains > least)
-
-
-def test_costs_add_up():
-    trials = simulated(Batch(DESIGN, scenario().world(), 100, 1), 0, 100)
-    cost = Cost(fixed=5.0, each_patient=2.0, each_month=3.0, each_event=0.5).of(trials)
-    np.testing.assert_allclose(cost, 5 + 2 * 40 + 3 * trials.months + 0.5 * 30)
-
-
-def test_time_left_counts_from_what_was_found():
-    clock = iter([0.0, 4.0, 8.0])
-    told = []
-    report = TimeLeft(told.append, clock=lambda: next(clock))
-    for done in (6, 8, 10):
-        report(done, 10)
-    assert [progress.seconds_left for progress in told] == [np.inf, 4.0, 0.0]
-
-
-# Differences between designs, and calibration.
-
-
-def null():
-    return Scenario("null", ("all",), np.ones(1), CONTROL, CONTROL)
-
-
-def test_differences_are_those_of_the_same_trials():
-    designs = {"40": DESIGN, "48": DESIGN.resized(48, 36)}
-    table = compare_designs(designs, scenario(), replicates=5_000, seed=1)
-    table = table.set_index(["measure", "design"])
-    one, other = (
-        simulated(Batch(design, scenario().world(), 5_000, 1), 0, 5_000)
-        for design in designs.values()
-    )
-    for name, found in (
-        ("success", other.success.astype(float) - one.success),
-        ("months", other.months - one.months),
-    ):
-        row = table.loc[name, "48"]
-        assert row["difference"] == pytest.approx(found.mean())
-        assert row["difference_se"] == pytest.approx(found.std() / np.sqrt(5_000))
-        assert row["difference_se"] < 0.8 * row["independent_se"]
-        assert table.loc[name, "40"]["difference"] == table.loc[name, "40"]["difference_se"] == 0
-
-
-def test_the_standard_error_of_a_difference_is_its_spread_between_seeds():
-    designs = {"40": DESIGN, "48": DESIGN.resized(48, 36)}
-    rows = [
-        compare_designs(designs, drawn(2_500), replicates=2_500, seed=seed).iloc[1]
-        for seed in range(60)
-    ]
-    spread = np.std([row["difference"] for row in rows], ddof=1)
-    stated = np.mean([row["difference_se"] for row in rows])
-    assert spread == pytest.approx(stated, rel=3 / np.sqrt(2 * 60))
-
-
-def test_one_design_has_nothing_to_be_compared_with():
-    with pytest.raises(InputError, match="designs: 1 designs can't be compared"):
-        compare_designs({"40": DESIGN}, scenario(), replicates=10, seed=1)
-
-
-def test_a_critical_value_keeps_alpha():
-    found = critical_value(DESIGN, null(), alpha=0.10, replicates=20_000, seed=1)
-    assert found.attained.value == 0.10
-    kept = replace(DESIGN, test=LogRank(norm.sf(found.value)))
-    fresh = simulated(Batch(kept, null().world(), 20_000, 2), 0, 20_000).success.mean()
-    assert fresh == pytest.approx(0.10, abs=3 * np.sqrt(2 * 0.1 * 0.9 / 20_000))
-
-
-def test_the_interval_of_a_critical_value_holds_it():
-    rng = np.random.default_rng(1)
-    found = [_critical(np.sort(rng.normal(size=2_000)), 0.10) for _ in range(1_000)]
-    held = np.mean([each.low <= norm.isf(0.10) <= each.high for each in found])
-    assert held == pytest.approx(0.95, abs=3 * np.sqrt(0.95 * 0.05 / 1_000) + 0.01)  # whole ranks
-
-
-def test_tied_statistics_never_exceed_alpha():
-    statistic = np.sort(np.random.default_rng(1).binomial(6, 0.5, size=1_000).astype(float))
-    assert _critical(statistic, 0.10).attained.value <= 0.10
-    assert _critical(np.zeros(100), 0.10).attained.value == 0
-
-
-def test_a_threshold_is_searched_for_as_a_size_is():
-    certainty = Certainty(least=5_000, most=5_000)
-    goal = Maximum(Success(), 0.10)
-    found = size(
-        DESIGN, null(), target=goal, over=Threshold("alpha"), between=(0.05, 0.15), seed=1,
-        certainty=certainty,
-    )  # fmt: skip
-    exact = critical_value(DESIGN, null(), alpha=0.10, replicates=5_000, seed=1)
-    assert found.value == pytest.approx(norm.sf(exact.value), abs=0.0005)
-    assert found.best.target.value <= 0.10
-
-
-def test_bayesian_monitoring_is_calibrated():
-    rule = PosteriorProbability(0.9, NormalLogRatio(0.0, 0.5))
-    monitored = Monitored(rule, efficacy=(0.9, 0.9), futility=(0.2, 0.9))
-    design = replace(DESIGN, analysis=(AtEvents(15), AtEvents(30)), test=monitored)
-    found = size(
-        design,
-        null(),
-        target=Maximum(Success(), 0.10),
-        over=Threshold("efficacy", step=0.002),
-        between=(0.80, 0.98),
-        seed=1,
-        certainty=Certainty(least=2_500, most=2_500),
-    )
-    assert found.best.target.value <= 0.10
-    once = critical_value(replace(DESIGN, test=rule), null(), alpha=0.10, replicates=2_500, seed=1)
-    assert found.value > once.value  # two looks need more than one
-    assert found.design.test.efficacy == (found.value, found.value)
-    assert found.design.test.futility == (0.2, found.value)
-
-
-RULE = GroupSequential((0.5, 1.0), 0.10)
-PLAN = SequentialLogRank(RULE, 30)
-
-
-@pytest.mark.parametrize(
-    "test",
-    [
-        RULE,
-        PLAN,
-        Repeated(LogRank(0.10), RULE),
-        Observed(PLAN),
-        Repeated(LogRank(0.1), Observed(PLAN)),
-    ],
-    ids=["rule", "plan", "repeated", "observed", "repeated, observed"],
-)
-def test_alpha_of_several_looks_is_varied_in_the_rule(test):
-    design = replace(DESIGN, analysis=(AtEvents(15), AtEvents(30)), test=test)
-    found = Threshold("alpha").at(design, 0.05)
-    smaller = replace(
-        DESIGN, analysis=PLAN.looks, test=replace(PLAN, rule=replace(RULE, alpha=0.05))
-    )
-    assert found.thresholds.efficacy == pytest.approx(smaller.thresholds.efficacy, abs=1e-6)
-    assert Threshold("alpha").at(found, 0.10).thresholds == design.thresholds
-
-
-def test_thresholds_that_are_never_reached_stay_so():
-    rule = PosteriorProbability(0.9, NormalLogRatio(0.0, 0.5))
-    monitored = Monitored(rule, efficacy=(np.inf, 0.9), futility=(0.85, -np.inf))
-    design = replace(DESIGN, analysis=(AtEvents(15), AtEvents(30)), test=monitored)
-    found = Threshold("efficacy").at(design, 0.8).test
-    assert found.efficacy == (np.inf, 0.8)
-    assert found.futility == (0.85, -np.inf)
-    with pytest.raises(InputError, match="'efficacy' is varied, not 'futility'"):
-        Threshold("futility").at(design, 0.3)
-
-
-def test_a_test_without_such_a_number_is_told():
-    with pytest.raises(InputError, match="LogRank has no number 'probability'"):
-        Threshold("probability").at(DESIGN, 0.9)
-
-
-def test_too_few_trials_for_an_alpha_are_told():
-    with pytest.raises(InputError, match="replicates: 2500 trials are too few"):
-        critical_value(DESIGN, null(), alpha=0.0001, replicates=2_500, seed=1)
-
-
-# Surfaces.
-
-
-def test_a_surface_is_every_point_by_itself():
-    truths = {"fixed": scenario(), "drawn": drawn()}
-    table = surface(DESIGN, truths, values=(40, 60), replicates=2_500, seed=1)
-    for name, truth in truths.items():
-        for patients in (40, 60):
-            alone = Evaluator(truth.world(), Success(), 1, Means()).of(
-                Patients().at(DESIGN, patients), 2_500
-            )
-            row = table[(table["truth"] == name) & (table["patients"] == patients)].iloc[0]
-            assert {key: row[key] for key in alone.row} == alone.row
-
-
-def test_a_surface_is_the_same_for_any_workers_and_resumed(tmp_path):
-    truths = {1.0: scenario(), 2.0: drawn()}
-
-    def table(means):
-        return surface(
-            DESIGN,
-            truths,
-            values=(3.0, 5.0),
-            over=AccrualRate(),
-            measure=FinishedBy(30.0),
-            replicates=5_000,
-            seed=1,
-            means=means,
-        )
-
-    once = table(Means(workers=1))
-    assert once.equals(table(Means(Store(tmp_path), workers=2)))
-    for part in list(tmp_path.iterdir())[::2]:
-        part.unlink()
-    assert once.equals(table(Means(Store(tmp_path), workers=2)))
-
-
-def test_an_empty_surface_is_told():
-    with pytest.raises(InputError, match="a surface needs a truth and a value"):
-        surface(DESIGN, {}, values=(40,), replicates=10, seed=1)
