@@ -64,7 +64,9 @@ from oligotrial.trial.lachin_foulkes import (
     ExponentialTrial,
     compare_sizes,
     lachin_foulkes_log_patients,
+    lachin_foulkes_log_power,
     lachin_foulkes_patients,
+    lachin_foulkes_power,
 )
 from oligotrial.trial.monitor import boundaries_seen
 from oligotrial.trial.monitored import Monitored
@@ -196,7 +198,9 @@ __all__ = [
     "hsieh_freedman_power",
     "inflation",
     "lachin_foulkes_log_patients",
+    "lachin_foulkes_log_power",
     "lachin_foulkes_patients",
+    "lachin_foulkes_power",
     "log_rank_information",
     "maximum_events",
     "month_of_events",
