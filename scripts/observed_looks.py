@@ -1,6 +1,6 @@
 """Type I error of looks on dates when accrual isn't as planned: simulated null trials.
 
-    python scripts/observed_looks.py [trials]
+    python scripts/observed_looks.py [trials [accrual ...]]
 
 Prints the table of docs/group_sequential.md: the boundaries of the planned fractions beside those
 at the information that each trial has, with errors spent by the information and by the calendar.
@@ -8,6 +8,7 @@ at the information that each trial has, with errors spent by the information and
 """
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,40 +16,53 @@ import pandas as pd
 from oligotrial.hazard import Exponential, PiecewiseExponential
 from oligotrial.simulate import Batch, Scenario, run
 from oligotrial.trial import (
-    Accrual,
     AccrualPeriods,
     Design,
     GroupSequential,
     LanDeMetsOBrienFleming,
     LanDeMetsPocock,
     Observed,
+    PeriodAccrual,
     SequentialLogRank,
     SpendByMonths,
-    Spending,
     Test,
+    events_by,
+    exit_probabilities,
+    find_boundaries,
     month_of_events,
 )
 
-ALPHA, PATIENTS, EVENTS, ACCRUAL_MONTHS = 0.025, 600, 450, 24
+ALPHA, PATIENTS, EVENTS = 0.025, 600, 450
 FRACTIONS = (0.4, 0.7, 1.0)
 RATE = np.log(2) / 9
-PACE = {"half": 0.5, "planned": 1.0, "double": 2.0}
+HAZARD = PiecewiseExponential((RATE,), ())
+PLANNED = AccrualPeriods((24.0,), (25.0,))
+ACCRUAL = {
+    "half as quick": AccrualPeriods((48.0,), (12.5,)),
+    "as planned": PLANNED,
+    "twice as quick": AccrualPeriods((12.0,), (50.0,)),
+    "most centres open in month 12": AccrualPeriods((12.0, 24.0), (5.0, 45.0)),
+}
 SPENDING = {"O'Brien-Fleming": LanDeMetsOBrienFleming(), "Pocock": LanDeMetsPocock()}
 
 
 def planned_months() -> tuple[float, ...]:
     """Return when the planned fractions of the events are expected without an effect."""
-    hazard = PiecewiseExponential((RATE,), ())
-    accrual = AccrualPeriods((float(ACCRUAL_MONTHS),), (PATIENTS / ACCRUAL_MONTHS,))
     return tuple(
-        round(month_of_events(share * EVENTS, (hazard, hazard), accrual=accrual), 1)
+        round(month_of_events(share * EVENTS, (HAZARD, HAZARD), accrual=PLANNED), 1)
         for share in FRACTIONS
     )
 
 
-def tests(spending: Spending, months: SpendByMonths) -> dict[str, Test]:
+def integrated(rule: GroupSequential, months: SpendByMonths, accrual: AccrualPeriods) -> float:
+    """Return what the planned boundaries spend at the events that are expected."""
+    events = events_by(np.array(months.months), (HAZARD, HAZARD), accrual=accrual).sum(axis=1)
+    fractions = tuple((events / events[-1]).tolist())
+    return exit_probabilities(replace(find_boundaries(rule), fractions=fractions), 0.0).power
+
+
+def tests(rule: GroupSequential, months: SpendByMonths) -> dict[str, Test]:
     """Return the boundaries that are compared."""
-    rule = GroupSequential(FRACTIONS, ALPHA, spending)
     plan = SequentialLogRank(rule, EVENTS)
     return {
         "planned": rule,
@@ -57,17 +71,21 @@ def tests(spending: Spending, months: SpendByMonths) -> dict[str, Test]:
     }
 
 
-def main(trials: int) -> None:
+def main(trials: int, chosen: list[str]) -> None:
     """Simulate and print."""
     months = SpendByMonths(planned_months())
     control = Exponential(RATE)
     world = Scenario("null", ("all",), np.ones(1), control, control).world()
     rows = []
-    for pace, times in PACE.items():
+    for pace, periods in ACCRUAL.items():
+        if chosen and pace not in chosen:
+            continue
+        accrual = PeriodAccrual((0.0, *periods.ends_months[:-1]), periods.patients_per_month)
         for name, spending in SPENDING.items():
+            rule = GroupSequential(FRACTIONS, ALPHA, spending)
             row: dict[str, object] = {"accrual": pace, "spending": name}
-            for how, test in tests(spending, months).items():
-                accrual = Accrual(times * PATIENTS / ACCRUAL_MONTHS)
+            row["by integration"] = round(integrated(rule, months, periods), 4)
+            for how, test in tests(rule, months).items():
                 design = Design(PATIENTS, months.looks, test, accrual)
                 (tally,) = run([Batch(design, world, trials, 11)])
                 error, mc_se = tally.share(tally.successes)
@@ -79,4 +97,4 @@ def main(trials: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000, sys.argv[2:])
