@@ -47,6 +47,20 @@ def test_curves_and_their_limits(example):
             close(mine[rows], expected[scale.name][key])
 
 
+def test_incidence_at_a_time(example):
+    expected = example.expected["curves"]
+    for scale in (PLAIN, LOG, LOG_LOG):
+        for row in (3, len(expected["time"]) // 2):
+            for place, cause in enumerate((1, 2)):
+                found = estimators.incidence_at(
+                    example.time, example.cause, of=cause, at=expected["time"][row], scale=scale
+                )
+                close(found.value, expected["incidence"][row][place])
+                close(found.std_error, expected["std_error"][row][place])
+                close(found.lower, expected[scale.name]["lower"][row][place])
+                close(found.upper, expected[scale.name]["upper"][row][place])
+
+
 def test_delayed_entry(example):
     expected = example.expected["late"]
     curves = estimators.cumulative_incidence(example.time, example.cause, entry=example.entry)

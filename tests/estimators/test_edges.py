@@ -38,6 +38,7 @@ ESTIMATORS = {
     "median_set": lambda t, e, g, n: [estimators.median_set(t, e, scale=s) for s in SCALES],
     "follow_up": lambda t, e, g, n: [estimators.follow_up(t, e, entry=n, scale=s) for s in SCALES],
     "number_at_risk": lambda t, e, g, n: estimators.number_at_risk(t, at=[0, 1], entry=n),
+    "turnbull_median": lambda t, e, g, n: estimators.turnbull_median(t, t, entry=n),
     "log_rank": lambda t, e, g, n: [
         estimators.log_rank(t, e, group=g, stratum=e, entry=n, weight=w) for w in WEIGHTS
     ],

@@ -250,6 +250,49 @@ def test_limits_hold_the_truth_as_often_as_they_say_where_visits_are_set():
     assert abs(inside / cohorts - 0.95) < 3 * np.sqrt(0.95 * 0.05 / cohorts)
 
 
+@settings(max_examples=15, deadline=None)
+@given(intervals)
+def test_limits_of_the_median_are_where_those_of_survival_hold_one_half(rows):
+    lower, upper, entry = columns(rows)
+    try:
+        median = estimators.turnbull_median(lower, upper, entry=entry)
+    except InputError as error:
+        assert "everybody at risk" in str(error)  # noqa: PT017
+        return
+    # Ends are whole numbers, so that every time from one to the next is like its middle.
+    times = np.arange(0.5, 31.5, 0.5)
+    table = estimators.turnbull_limits(lower, upper, at=times, entry=entry)
+    margin = 1e-6
+    inside = (table["lower"] <= 0.5 + margin) & (table["upper"] >= 0.5 - margin)
+    surely = (table["lower"] <= 0.5 - margin) & (table["upper"] >= 0.5 + margin)
+    for held, outer in ((inside, True), (surely, False)):
+        if not held.any():
+            continue
+        first, last = times[held][0], times[held][-1]
+        bounds = np.floor(first), INF if last > 30 else np.ceil(last)
+        if outer:
+            assert bounds[0] <= median.lower
+            assert median.upper <= bounds[1]
+        else:
+            ends = np.unique(np.concatenate([lower, upper[np.isfinite(upper)], [0.0]]))
+            assert median.lower <= first
+            assert last <= median.upper
+            assert median.lower in ends
+    assert median.lower <= median.highest
+    assert median.lowest <= median.upper
+
+
+def test_limits_of_the_median_of_exact_times_are_those_of_thomas_and_grunkemeier():
+    generator = np.random.default_rng(1)
+    time, event = generator.integers(1, 30, 60), generator.integers(0, 2, 60)
+    median = estimators.turnbull_median(time, np.where(event == 1, time, INF))
+    curve = estimators.kaplan_meier(time, event)
+    limits = np.array([thomas_and_grunkemeier(curve, at, CRITERION) for at in curve.time])
+    assert median.lower == curve.time[limits[:, 0] <= 0.5][0]
+    assert median.upper == curve.time[limits[:, 1] < 0.5][0]
+    assert median.lowest == median.highest == estimators.median(time, event).value
+
+
 def test_limits_before_the_first_entry_and_beyond_the_last_visit():
     table = estimators.turnbull_limits([3, 4, 5], [4, INF, 6], at=[1, 2, 9], entry=[2, 2, 2])
     assert table.loc[[0, 1], ["lower", "upper"]].to_numpy().tolist() == [[1, 1], [1, 1]]

@@ -10,6 +10,7 @@ from oligotrial.estimators.cumulative_incidence import (
 )
 from oligotrial.estimators.fine_gray import FineGray, fine_gray
 from oligotrial.estimators.gray import Gray, gray_test
+from oligotrial.estimators.incidence_at import Incidence, incidence_at
 from oligotrial.estimators.incidence_variance import AALEN, GREENWOOD, IncidenceVariance
 from oligotrial.estimators.kaplan_meier import KaplanMeier, Rate, kaplan_meier, rate_at
 from oligotrial.estimators.landmark import landmark
@@ -55,7 +56,11 @@ from oligotrial.estimators.restricted_mean import RestrictedMean, restricted_mea
 from oligotrial.estimators.scale import LOG, LOG_LOG, PLAIN, Scale
 from oligotrial.estimators.toxicity import toxicity_table, worst_grades
 from oligotrial.estimators.turnbull import Turnbull, turnbull
-from oligotrial.estimators.turnbull_limits import turnbull_limits
+from oligotrial.estimators.turnbull_limits import (
+    IntervalMedian,
+    turnbull_limits,
+    turnbull_median,
+)
 from oligotrial.estimators.weight import (
     EVEN,
     GEHAN,
@@ -94,7 +99,9 @@ __all__ = [
     "FlemingHarrington",
     "GammaBaseline",
     "Gray",
+    "Incidence",
     "IncidenceVariance",
+    "IntervalMedian",
     "KaplanMeier",
     "LogRank",
     "LogRatioPrior",
@@ -127,6 +134,7 @@ __all__ = [
     "gray_test",
     "group_restricted_means",
     "harrell_c",
+    "incidence_at",
     "kaplan_meier",
     "landmark",
     "log_rank",
@@ -144,6 +152,7 @@ __all__ = [
     "toxicity_table",
     "turnbull",
     "turnbull_limits",
+    "turnbull_median",
     "uno_c",
     "weight_at_risk",
     "worst_grades",
