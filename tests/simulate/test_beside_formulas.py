@@ -35,12 +35,13 @@ from oligotrial.trial import (
     freedman_power,
     hsieh_freedman_power,
     lachin_foulkes_log_patients,
+    lachin_foulkes_log_power,
     lachin_foulkes_patients,
+    lachin_foulkes_power,
     month_of_events,
     schoenfeld_power,
 )
 from oligotrial.trial.decide import MaxCombo
-from oligotrial.trial.lachin_foulkes import lachin_foulkes_log_power, lachin_foulkes_power
 
 CONTROL = Exponential(0.08)
 RISING = Weibull(1.3, 12.0)

@@ -22,9 +22,10 @@ from oligotrial.trial import (
     exit_probabilities,
     freedman_power,
     hsieh_freedman_power,
+    lachin_foulkes_log_power,
+    lachin_foulkes_power,
     schoenfeld_power,
 )
-from oligotrial.trial.lachin_foulkes import lachin_foulkes_log_power, lachin_foulkes_power
 from oligotrial.trial.stopping import analysis_of
 
 __all__ = ["compare_with_formulas", "formula_powers", "why_they_part"]
