@@ -181,7 +181,7 @@ class Machine:
             found = np.empty((here.size, self.compiled.width))
             analyse_cut(found, cut, self.compiled.plan, bench.room)
             month = due.month[here]
-            seen = LookSeen(found[:, 0], found[:, 2], cut.events, month)
+            seen = LookSeen(found[:, 0], found[:, 2], cut.events, month, found)
             decision, ends = bench.monitor.decide(look, here, seen)
             ended = here[ends]
             looks = np.full(here.size, look + 1)

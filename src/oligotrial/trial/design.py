@@ -1,17 +1,23 @@
 """A two-arm randomised trial as its protocol states it."""
 
-from collections.abc import Callable
+import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import pairwise
 from typing import Any
 
 from oligotrial.checks import InputError, non_negative, positive_integer
 from oligotrial.trial.accrual import Recruitment
 from oligotrial.trial.decide import Analysis
+from oligotrial.trial.fits import (
+    check_besides,
+    check_expectations,
+    check_moments,
+    check_order,
+    check_rule,
+    fixed_fractions,
+)
 from oligotrial.trial.imaging import Imaging
 from oligotrial.trial.monitor import Monitor, expected_thresholds, monitor
-from oligotrial.trial.observed import Observed
 from oligotrial.trial.off_protocol import OffProtocol
 from oligotrial.trial.plan import SequentialLogRank
 from oligotrial.trial.stopping import (
@@ -23,7 +29,7 @@ from oligotrial.trial.stopping import (
     thresholds,
     with_events,
 )
-from oligotrial.trial.when import AtCalendar, AtEvents, When
+from oligotrial.trial.when import AtEvents, When
 
 __all__ = ["Design"]
 
@@ -96,22 +102,47 @@ class Design:
     obey_futility: bool = True
 
     def __post_init__(self) -> None:
-        positive_integer(self.patients, "patients")
-        for share in self.allocation:
-            positive_integer(share, "allocation")
-        for rate in self.dropouts:
-            non_negative(rate, "dropout_per_month")
+        self._check_numbers()
         if self.block_size < 1 or self.block_size % sum(self.allocation):
             raise InputError(
                 f"{self.block_size} is not a multiple of {sum(self.allocation)}, "
                 f"the sum of the allocation {self.allocation[0]}:{self.allocation[1]}",
                 where="block_size",
             )
-        _check_moments(self.looks, self.patients)
-        _check_order(self.looks)
-        _check_plan(self.test, self.looks, self.experimental_share)
-        _check_observed(observed_rule(self.test), self)
+        if not hasattr(self.accrual, "expected_rates"):
+            raise InputError(
+                f"{self.accrual!r} doesn't say how patients come in; give Accrual(5.0)",
+                where="accrual",
+            )
+        check_moments(self.looks, self.patients)
+        check_order(self.looks)
+        check_rule(self.test, self.looks, self.experimental_share)
+        check_besides(self.besides)
+        check_expectations(self.analyses, self.looks, self.experimental_share)
         _ = self.thresholds
+
+    def _check_numbers(self) -> None:
+        for name in ("patients", "block_size"):
+            object.__setattr__(self, name, positive_integer(getattr(self, name), name))
+        control, experimental = _pair(self.allocation, "allocation", "patients of both arms")
+        shares = (
+            positive_integer(control, "allocation"),
+            positive_integer(experimental, "allocation"),
+        )
+        object.__setattr__(self, "allocation", shares)
+        if not isinstance(self.dropout_per_month, int | float):
+            rates = _pair(self.dropout_per_month, "dropout_per_month", "rates of both arms")
+            object.__setattr__(self, "dropout_per_month", rates)
+        for rate in self.dropouts:
+            non_negative(rate, "dropout_per_month")
+        if self.imaging is not None and not isinstance(self.imaging, Imaging):
+            calendars = _pair(self.imaging, "imaging", "calendars of both arms")
+            if not all(isinstance(calendar, Imaging) for calendar in calendars):
+                raise InputError(
+                    f"{calendars!r} are not both calendars; give Imaging((8.0,)) for each",
+                    where="imaging",
+                )
+            object.__setattr__(self, "imaging", calendars)
 
     @property
     def looks(self) -> tuple[When, ...]:
@@ -179,109 +210,46 @@ class Design:
         ----------
         patients, events : int
             The new numbers; events are those of the last look, or of the test's plan if looks fall
-            on dates, and interim looks keep their share of them.
+            on dates, and interim looks keep their share of them. Where there are none (`events` of
+            the design is 0), they are not read, and interim looks keep their share of the patients.
 
         Returns
         -------
         Design
             A new design; this one is unchanged.
         """
-        test = with_events(self.test, events)
-        at_events = all(isinstance(moment, AtEvents) for moment in self.looks)
-        if isinstance(test, SequentialLogRank) and at_events:
-            return replace(self, patients=patients, analysis=test.looks, test=test)
-        ratio = events / self.events if self.events else 1.0
-        looks = tuple(moment.scaled(ratio) for moment in self.looks)
-        analysis = looks if isinstance(self.analysis, tuple) else looks[0]
-        return replace(self, patients=patients, analysis=analysis, test=test)
-
-
-def _check_moments(looks: tuple[When, ...], patients: int) -> None:
-    if not looks or not all(isinstance(moment, When) for moment in looks):
-        raise InputError(
-            f"{looks!r} doesn't say when to analyse; give AtEvents(90), AtCalendar(24.0), or a "
-            "tuple of those, one a look",
-            where="analysis",
+        ratio = events / self.events if self.events else patients / self.patients
+        looks = self._looks_at(events, ratio)
+        return replace(
+            self,
+            patients=patients,
+            analysis=looks if isinstance(self.analysis, tuple) else looks[0],
+            test=_grown(self.test, ratio),
+            besides=tuple(analysis_of(_grown(each, ratio)) for each in self.besides),
         )
-    for moment in looks:
-        if moment.events > patients:
-            raise InputError(
-                f"{moment.events} events can't come from {patients} patients; "
-                "ask for fewer events or enrol more patients",
-                where="events",
-            )
-        if moment.patients > patients:
-            raise InputError(
-                f"patient {moment.patients} can't enter a trial of {patients} patients; "
-                "name one of them, the last at most",
-                where="analysis",
-            )
+
+    def _looks_at(self, events: int, ratio: float) -> tuple[When, ...]:
+        """Return the looks of a trial with another number of events."""
+        fractions = fixed_fractions(self.test)
+        if isinstance(self.test, SequentialLogRank):
+            fractions = self.test.rule.fractions
+        if fractions and all(isinstance(moment, AtEvents) for moment in self.looks):
+            counts = (math.ceil(events * fraction - 1e-9) for fraction in fractions)
+            return tuple(AtEvents(max(1, count)) for count in counts)
+        return tuple(moment.scaled(ratio) for moment in self.looks)
 
 
-_ORDERS: tuple[tuple[type, Callable[[Any], float], str], ...] = (
-    (AtEvents, lambda moment: moment.events, "events"),
-    (AtCalendar, lambda moment: moment.months, "months"),
-)
+def _grown(test: Test, ratio: float) -> Test:
+    """Return a test with as many times the events of its plan, if it has one."""
+    planned = planned_events(test)
+    return with_events(test, max(1, round(planned * ratio))) if planned else test
 
 
-def _check_order(looks: tuple[When, ...]) -> None:
-    for kind, number, unit in _ORDERS:
-        placed = [(look, number(m)) for look, m in enumerate(looks, 1) if isinstance(m, kind)]
-        for (_, before), (look, after) in pairwise(placed):
-            if after <= before:
-                raise InputError(
-                    f"look {look} at {after:g} {unit} does not come after the one before, at "
-                    f"{before:g}; put the looks in order",
-                    where="analysis",
-                )
-
-
-def _check_plan(test: object, looks: tuple[When, ...], experimental_share: float) -> None:
-    if not isinstance(test, SequentialLogRank):
-        return
-    timed = [moment.events for moment in looks if isinstance(moment, AtEvents)]
-    planned = [moment.events for moment in test.looks]
-    if len(timed) == len(looks) and timed != planned:
+def _pair(given: Any, name: str, what: str) -> tuple[Any, Any]:
+    """Return two values, one for each arm."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
         raise InputError(
-            f"looks at {timed} events don't fit the plan's, at {planned}; give analysis=plan.looks",
-            where="analysis",
+            f"{given!r} is not a pair; give two, the {what}",
+            where=name,
         )
-    _check_share(test, experimental_share)
-
-
-def _check_observed(rule: Observed | None, design: Design) -> None:
-    if rule is None:
-        return
-    _check_share(rule.plan, design.experimental_share)
-    looks = design.looks
-    if len(looks) != len(rule.fractions):
-        raise InputError(
-            f"the rule has {len(rule.fractions)} looks and the design {len(looks)}; give as many "
-            "moments of analysis as the rule has fractions",
-            where="analysis",
-        )
-    for look, moment in enumerate(looks[:-1], start=1):
-        if isinstance(moment, AtEvents) and rule.all_spent_at(look - 1, moment.events):
-            raise InputError(
-                f"look {look} at {moment.events} events has all the {rule.plan.events} of the "
-                "plan, so that nothing is left for later looks; plan more events, or make it the "
-                "last",
-                where="analysis",
-            )
-    planned = getattr(rule.spend_by, "months", ())
-    for look, (moment, month) in enumerate(zip(looks, planned, strict=False), start=1):
-        if isinstance(moment, AtCalendar) and moment.months != month:
-            raise InputError(
-                f"look {look} is in month {moment.months:g} and errors are spent as if in month "
-                f"{month:g}; give analysis=spend_by.looks",
-                where="analysis",
-            )
-
-
-def _check_share(plan: SequentialLogRank, experimental_share: float) -> None:
-    if abs(plan.experimental_share - experimental_share) > 1e-9:
-        raise InputError(
-            f"the plan has {plan.experimental_share:g} of patients in the experimental arm and "
-            f"the allocation {experimental_share:g}; make them equal",
-            where="allocation",
-        )
+    return given[0], given[1]

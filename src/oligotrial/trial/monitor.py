@@ -8,6 +8,7 @@ import numpy as np
 
 from oligotrial.checks import InputError
 from oligotrial.trial.boundaries import Boundaries
+from oligotrial.trial.decide import ThreeOutcomes, outcomes
 from oligotrial.trial.observed import Observed, PrecisionSeen, SpendByMonths
 from oligotrial.trial.paths import Memory, Seen, bounds_at, decide_looks, grown, new_memory
 from oligotrial.trial.stopping import Test, Thresholds, observed_rule, of_boundaries, thresholds
@@ -17,6 +18,7 @@ __all__ = [
     "LookSeen",
     "Monitor",
     "ObservedMonitor",
+    "OutcomesMonitor",
     "Verdict",
     "boundaries_seen",
     "expected_thresholds",
@@ -43,12 +45,16 @@ class LookSeen(NamedTuple):
         Events over both arms.
     months : numpy.ndarray
         Months from the first day of accrual.
+    columns : numpy.ndarray, optional
+        All columns of the deciding analysis, for rules that go by several; shape (trials,
+        columns).
     """
 
     statistic: np.ndarray
     std_error: np.ndarray
     events: np.ndarray
     months: np.ndarray
+    columns: np.ndarray = np.empty((0, 0))
 
 
 class Verdict(NamedTuple):
@@ -113,6 +119,27 @@ class FixedMonitor:
         decision = self.thresholds.decide(seen.statistic, look)
         last = look == self.thresholds.looks - 1
         return Verdict(decision, np.ones(decision.shape, bool) if last else decision != 0)
+
+
+@dataclass(frozen=True)
+class OutcomesMonitor:
+    """Decides by a rule on any columns of the analysis, at one look.
+
+    Parameters
+    ----------
+    rule : ThreeOutcomes
+        The rule.
+    """
+
+    rule: ThreeOutcomes
+
+    def start(self, trials: int) -> None:
+        """Nothing is kept of trials."""
+
+    def decide(self, look: int, which: np.ndarray, seen: LookSeen) -> Verdict:  # noqa: ARG002
+        """Return what becomes of trials: all end here."""
+        decision = outcomes(self.rule, seen.columns)
+        return Verdict(decision.astype(np.int64), np.ones(decision.shape, bool))
 
 
 class ObservedMonitor:
@@ -185,6 +212,8 @@ def monitor(test: Test, looks: int, *, obey_futility: bool) -> Monitor:
     if rule is not None:
         return ObservedMonitor(rule, obey_futility=obey_futility)
     found = thresholds(test, looks)
+    if isinstance(test, ThreeOutcomes):
+        return OutcomesMonitor(test)
     return FixedMonitor(found if obey_futility else found.overruled())
 
 

@@ -8,13 +8,18 @@ import pandas as pd
 from oligotrial.checks import InputError
 from oligotrial.trial.decide import (
     Analysis,
-    AtLeast,
     Below,
     ConditionalPower,
     PredictiveProbability,
     ThreeOutcomes,
 )
-from oligotrial.trial.stopping import Thresholds, analysis_of, thresholds, with_events
+from oligotrial.trial.stopping import (
+    Thresholds,
+    analysis_of,
+    planned_events,
+    thresholds,
+    with_events,
+)
 
 __all__ = ["Monitored"]
 
@@ -130,22 +135,9 @@ def _(test: ThreeOutcomes, looks: int) -> Thresholds:
         raise InputError(
             f"three outcomes of one look, and {looks} in the design; give Monitored", where="test"
         )
-    for criterion in (*test.to_go, *test.to_stop):
-        if criterion.column != "statistic":
-            raise InputError(
-                f"a trial is decided by its statistic, not by '{criterion.column}'; put the "
-                "analysis besides, simulate its rows and give them to `outcomes`",
-                where="test",
-            )
-    kinds = [[type(criterion) for criterion in part] for part in (test.to_go, test.to_stop)]
-    if kinds[0] not in ([], [AtLeast]) or kinds[1] not in ([], [Below]):
-        raise InputError(
-            "a trial is decided by one AtLeast to go and one Below to stop; simplify the rule",
-            where="test",
-        )
-    go = min((criterion.value for criterion in test.to_go), default=np.inf)
-    stop = min((criterion.value for criterion in test.to_stop), default=-np.inf)
-    return Thresholds((go,), (_just_below(stop),))
+    stops = [c.value for c in test.to_stop if isinstance(c, Below) and c.column == "statistic"]
+    stop = _just_below(min(stops, default=-np.inf))
+    return Thresholds((max(test.threshold, stop),), (stop,))
 
 
 @with_events.register
@@ -156,6 +148,26 @@ def _(test: Monitored, events: int) -> Monitored:
 @with_events.register
 def _(test: ThreeOutcomes, events: int) -> ThreeOutcomes:
     return replace(test, analysis=analysis_of(with_events(test.analysis, events)))
+
+
+@planned_events.register
+def _(test: Monitored) -> int:
+    return planned_events(test.analysis)
+
+
+@planned_events.register
+def _(test: ThreeOutcomes) -> int:
+    return planned_events(test.analysis)
+
+
+@planned_events.register
+def _(test: ConditionalPower) -> int:
+    return test.events
+
+
+@planned_events.register
+def _(test: PredictiveProbability) -> int:
+    return test.events
 
 
 @with_events.register

@@ -237,6 +237,7 @@ def observed_rule(test: Test) -> Observed | None:
     return rule if isinstance(rule, Observed) else None
 
 
+@singledispatch
 def planned_events(test: Test) -> int:
     """Return the events that a test's plan has at its last look; 0 if it has no plan."""
     rule = observed_rule(test)
