@@ -70,6 +70,21 @@ def test_no_draw_with_a_benefit_is_told():
         SuccessGiven(HazardRatioBelow(0.01)).among(drawn().world())
 
 
+def test_a_single_draw_with_a_benefit_has_no_error():
+    two = scenario(np.array([[-0.7], [0.2]])).world()
+    with pytest.raises(InputError, match="only 1 of 2 draws of the truth holds a benefit"):
+        SuccessGiven(HazardRatioBelow(1.0)).among(two)
+    assert SuccessGiven(HazardRatioBelow(1.0)).among(scenario().world()).tolist() == [True]
+
+
+def test_measures_say_which_benefit():
+    names = [SuccessGiven(each).name for each in (HazardRatioBelow(0.8), RestrictedMeanGain(24.0))]
+    assert names == [
+        "success given a hazard ratio below 0.8",
+        "success given a gain of more than 0 in 24 months",
+    ]
+
+
 def test_hazards_that_are_not_proportional_have_no_hazard_ratio():
     crossing = Scenario("x", ("all",), np.ones(1), CONTROL, Weibull(2.0, 12.0))
     with pytest.raises(InputError, match="use RestrictedMeanGain"):

@@ -123,12 +123,18 @@ class SuccessGiven(_Column):
         Raises
         ------
         InputError
-            If no draw does.
+            If no draw does, or a single one of several.
         """
         holds = self.benefit.holds(world)
         if not holds.any():
             raise InputError(
                 f"no draw of the truth holds a benefit, {self.benefit.words}; use another truth",
+                where="target",
+            )
+        if holds.sum() == 1 < holds.size:
+            raise InputError(
+                f"only 1 of {holds.size} draws of the truth holds a benefit, {self.benefit.words}, "
+                "so that no Monte Carlo error can be told; use more draws",
                 where="target",
             )
         return holds
