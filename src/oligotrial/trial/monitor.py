@@ -25,11 +25,12 @@ __all__ = [
     "monitor",
 ]
 
-LOOKS, POINTS = 1024, 1 << 16
-"""Looks and points of densities that there is room for at first: 1.5 MB."""
+LOOKS, POINTS = 512, 1 << 15
+"""Looks and points of densities that there is room for at first: 0.8 MB."""
 
-MOST_POINTS = 1 << 19
-"""Points after which all are forgotten and worked out anew: 8 MB."""
+MOST_POINTS = 1 << 17
+"""Points after which all are forgotten and worked out anew: 3 MB, since many designs that are
+simulated together have a memory each."""
 
 
 class LookSeen(NamedTuple):

@@ -100,7 +100,7 @@ class Memory(NamedTuple):
         `PARENT`, `LOOK` and `BASE` of each look; the first is the start. Shape (looks, 3).
     numbers : numpy.ndarray
         `TIME` and so on; shape (looks, 9).
-    pieces : numpy.ndarray of int64
+    pieces : numpy.ndarray of int32
         Where the density without and with drift begins, and its points, -1 where it wasn't
         asked for; shape (looks, 2, levels, 2).
     points, masses : numpy.ndarray
@@ -136,7 +136,7 @@ def new_memory(looks: int, points: int) -> Memory:
         np.full(4 * looks, -1),
         np.zeros((looks, 3), np.int64),
         np.zeros((looks, 9)),
-        np.full((looks, 2, LEVELS, 2), -1),
+        np.full((looks, 2, LEVELS, 2), -1, np.int32),
         np.empty(points),
         np.empty(points),
     )
