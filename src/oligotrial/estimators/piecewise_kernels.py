@@ -95,7 +95,8 @@ def fill_pieces(pieces, table, external, events, rate):  # type: ignore[no-untyp
     pieces : numpy.ndarray
         Filled; shape (3, strata * intervals): prior and observed events, and the control's
         and the experimental arm's shares of prior and observed exposure. A piece in which
-        only one of them has exposure tells nothing of the hazard ratio and is left out.
+        only one of them has exposure, the prior's counted as control's, tells nothing of the
+        hazard ratio and is left out.
     table : numpy.ndarray
         Shape (4, strata * intervals), as `fill_table` fills it.
     external : numpy.ndarray
