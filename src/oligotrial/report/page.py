@@ -90,7 +90,7 @@ def _times(best: Recommendation) -> list[tuple[str, str, str]]:
             spread = f"mean; 90% of trials {low} to {high}"
         found.append(("Months", number(best.duration_months), spread))
     if best.accrual_months is not None:
-        found.append(("Accrual", number(best.accrual_months), "months, first to last patient"))
+        found.append(("Accrual", number(best.accrual_months), "months, to enrol all of them"))
     return found
 
 

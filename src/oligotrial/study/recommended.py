@@ -5,6 +5,7 @@ import pandas as pd
 from oligotrial.protocol import CentresSpec
 from oligotrial.report import Recommendation, moment_words
 from oligotrial.simulate import smallest
+from oligotrial.simulate.operating import months_to_enrol
 from oligotrial.spec import Study
 from oligotrial.study.results import Results
 from oligotrial.trial import AtEvents, Design
@@ -43,7 +44,7 @@ def recommend(results: Results) -> Recommendation | None:
         duration_months=assurance["duration_months"],
         duration_low=assurance["duration_low"],
         duration_high=assurance["duration_high"],
-        accrual_months=power["accrual_months"],
+        accrual_months=months_to_enrol(results.design, row["patients"]),
     )
 
 
@@ -59,8 +60,9 @@ def _sentence(results: Results, power: pd.Series, assurance: pd.Series) -> str:
         f"a power of {_with_error(power)} for a hazard "
         f"ratio of {spec.effect.planning_hazard_ratio:g} and, averaged over what is believed of "
         f"the hazard ratio, a probability of success (assurance) of {_with_error(assurance)}. "
-        f"{_who(study)} accrual is expected to take "
-        f"{power['accrual_months']:.0f} months and the trial "
+        f"{_who(study)} accrual of all of them is expected to take "
+        f"{months_to_enrol(results.design, power['patients']):.0f} months"
+        f"{_until_it_ends(results.design)}, and the trial "
         f"{assurance['duration_median']:.0f} months to its analysis (median; 90% of simulated "
         f"trials between {assurance['duration_low']:.0f} and {assurance['duration_high']:.0f})."
     )
@@ -71,6 +73,10 @@ def _moment(design: Design) -> str:
     if isinstance(last, AtEvents):
         return f"after {last.events} progression-free survival events"
     return f"at {moment_words(last)}"
+
+
+def _until_it_ends(design: Design) -> str:
+    return " unless the trial ends before" if len(design.looks) > 1 else ""
 
 
 def _who(study: Study) -> str:
