@@ -1,5 +1,6 @@
 """Pieces of work in a fixed order, on any executor, kept when finished."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from oligotrial.checks import InputError, positive_integer
+from oligotrial.simulate.lending import Loans
 from oligotrial.simulate.store import Store
 
 __all__ = ["Job", "Means", "Progress", "TimeLeft", "in_order"]
@@ -175,12 +177,15 @@ def in_order(jobs: Sequence[Job], means: Means) -> Iterator[dict[str, np.ndarray
     under_way = _UnderWay(jobs, means, kept)
     under_way.tell()
     with means.pool() as pool:
-        for number in range(len(jobs)):
-            under_way.start(pool)
-            while number not in under_way.ready:
-                under_way.collect()
+        try:
+            for number in range(len(jobs)):
                 under_way.start(pool)
-            yield under_way.ready.pop(number)
+                while number not in under_way.ready:
+                    under_way.collect()
+                    under_way.start(pool)
+                yield under_way.ready.pop(number)
+        finally:
+            under_way.stop()
 
 
 class _UnderWay:
@@ -190,29 +195,50 @@ class _UnderWay:
         self.jobs, self.means, self.kept = jobs, means, kept
         self.ready: dict[int, dict[str, np.ndarray]] = {}
         self.running: dict[Future[dict[str, np.ndarray]], int] = {}
+        self.again: deque[int] = deque()
+        self.loans = Loans()
         self.begun = 0
         self.done = sum(job.name in kept for job in jobs)
 
     def start(self, pool: Executor) -> None:
         """Hand out jobs as far as there is room; find those that are kept."""
+        while self.again:
+            if not self._hand_out(self.again[0], pool):
+                return
+            self.again.popleft()
         last = self.begun + AT_ONCE - len(self.running) - len(self.ready)
         for number in range(self.begun, min(last, len(self.jobs))):
-            job = self.jobs[number]
-            if job.name in self.kept:
-                self.ready[number] = _stored(job.name, self.means.store)
-            else:
-                self.running[pool.submit(job.work)] = number
+            if self.jobs[number].name in self.kept:
+                self.ready[number] = _stored(self.jobs[number].name, self.means.store)
+            elif not self._hand_out(number, pool):
+                return
             self.begun = number + 1
+
+    def _hand_out(self, number: int, pool: Executor) -> bool:
+        """Hand out a job; return whether there was room for it."""
+        future = self.loans.submit(pool, self.jobs[number].work)
+        if future is not None:
+            self.running[future] = number
+        return future is not None
 
     def collect(self) -> None:
         """Wait for a job to end, and keep what has ended."""
         for future in wait(self.running, return_when=FIRST_COMPLETED).done:
             number = self.running.pop(future)
-            self.ready[number] = future.result()
+            found = self.loans.result(future)
+            if found is None:
+                self.again.append(number)
+                continue
+            self.ready[number] = found
             if self.means.store:
-                self.means.store.write(self.jobs[number].name, self.ready[number])
+                self.means.store.write(self.jobs[number].name, found)
             self.done += 1
             self.tell()
+
+    def stop(self) -> None:
+        """Take back what waits to be run: after an error nobody asks for it."""
+        for future in self.running:
+            future.cancel()
 
     def tell(self) -> None:
         """Tell how many jobs are done."""

@@ -4,6 +4,7 @@ import operator
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -64,6 +65,11 @@ class World:
         return np.where(one, each[:, 0], np.nan)
 
     @property
+    def bytes(self) -> int:
+        """Memory that the tables take."""
+        return sum(array.nbytes for array in self.truth)
+
+    @cached_property
     def digest(self) -> str:
         """Hash of all that the simulator reads."""
         hashed = sha256()
