@@ -2,13 +2,13 @@
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import betainc, gammainc, gammaincc, gammaln
-from scipy.stats import gamma, norm, qmc
+from scipy.special import gammainc
+from scipy.stats import qmc
 
 from oligotrial.checks import InputError, positive_integer
+from oligotrial.simulate.counts import Future, months_spent
 from oligotrial.simulate.observed import DRAWS, seen_events
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design, Earlier, Later, Recruitment
@@ -16,17 +16,11 @@ from oligotrial.trial.when import When
 
 __all__ = ["check_reachable", "expected_events", "reach_probability"]
 
-NODES = 400
-"""Numbers of patients at which integrals over accrual are evaluated."""
-
 LEAST = 0.001
 """Designs that reach their events in fewer trials than that are taken as a mistake."""
 
 UNLIKELY = 0.5
 """Designs that reach their events in fewer trials than that are warned of."""
-
-LARGE = 2_000
-"""Patients from which on a sum of their evenly spaced events is taken as normal."""
 
 
 def expected_events(design: Design, world: World, months: np.ndarray) -> np.ndarray:
@@ -201,13 +195,7 @@ def _unreachable(design: Design, world: World, what: str, month: float) -> str:
 
 def expected_enrolment(design: Design, month: float) -> float:
     """Return the patients expected by a month, if the trial's number didn't end accrual."""
-    return float(_spent(design.accrual.starts_months, month) @ design.accrual.expected_rates)
-
-
-def _spent(starts: np.ndarray, month: float) -> np.ndarray:
-    """Return the months of each period of accrual that are over by a month."""
-    ends = np.append(starts[1:], np.inf)
-    return np.asarray(np.clip(np.minimum(ends, month) - starts, 0.0, None))
+    return float(months_spent(design.accrual.starts_months, month) @ design.accrual.expected_rates)
 
 
 def _needed(moment: When, what: str) -> int:
@@ -223,20 +211,20 @@ def _enrolled(design: Design, patients: int, month: float) -> float:
     """Return the probability that patients have come in by a month; 1 for none of them."""
     if patients == 0:
         return 1.0
-    upto = _rates(design.accrual, DRAWS) @ _spent(design.accrual.starts_months, month)
+    upto = _rates(design.accrual, DRAWS) @ months_spent(design.accrual.starts_months, month)
     if not design.accrual.poisson:
         return float(np.mean(upto >= patients - 1e-9))
     return float(np.mean(gammainc(patients, upto)))
 
 
-def _futures(design: Design, world: World, *, average: bool = False) -> Iterator["_Future"]:
+def _futures(design: Design, world: World, *, average: bool = False) -> Iterator[Future]:
     """Yield what may come, each as likely: draws of the truth and of uncertain rates in pairs."""
     times, seen = seen_events(design, world)
     rates = _rates(design.accrual, len(seen) if len(seen) > 1 else DRAWS)
     if average and len(rates) == 1:
         seen = seen.mean(axis=0, keepdims=True)
     for number in range(max(len(seen), len(rates))):
-        yield _Future(
+        yield Future(
             times,
             seen[number % len(seen)],
             design.accrual.starts_months,
@@ -254,93 +242,3 @@ def _rates(accrual: Recruitment, draws: int) -> np.ndarray:
     return accrual.rates(
         qmc.LatinHypercube(accrual.unknowns, scramble=False, rng=rng).random(draws)
     )
-
-
-@dataclass(frozen=True, eq=False)
-class _Future:
-    """One truth and one accrual.
-
-    `seen` is the probability that a patient's event was seen by `times` of follow-up; accrual has
-    `rates` from `starts` on.
-    """
-
-    times: np.ndarray
-    seen: np.ndarray
-    starts: np.ndarray
-    rates: np.ndarray
-    patients: int
-    poisson: bool
-
-    def expected(self, month: float) -> float:
-        """Return the events expected by a month."""
-        if not self.poisson:
-            return float(self._chances(month).sum())
-        counts = self._counts(month)
-        going_on = gammaincc(self.patients, counts)  # fewer than all came with so many expected
-        return float(np.trapezoid(self._seen(counts, month) * going_on, counts))
-
-    def reaches(self, events: int, month: float) -> float:
-        """Return the probability that as many events were seen by a month."""
-        if not self.poisson:
-            return _sum_reaches(events, self._chances(month))
-        counts = self._counts(month)
-        seen = self._seen(counts, month)
-        areas = np.r_[0.0, np.cumsum(0.5 * (seen[1:] + seen[:-1]) * np.diff(counts))]
-        average = np.divide(areas, counts, out=seen[:1].repeat(counts.size), where=counts > 0)
-        # All came: the last of them when so many were expected, the others evenly before.
-        others = self.patients - 1
-        last = seen * _reaches(events - 1, others, average)
-        last += (1 - seen) * _reaches(events, others, average)
-        chance = np.trapezoid(last * gamma.pdf(counts, self.patients), counts)
-        # Fewer came, all of them evenly.
-        fewer = np.arange(events, self.patients)
-        if fewer.size:
-            logs = fewer * np.log(max(counts[-1], 1e-300)) - counts[-1] - gammaln(fewer + 1.0)
-            chance += np.exp(logs) @ _reaches(events, fewer, average[-1])
-        return float(min(max(chance, 0.0), 1.0))
-
-    def _counts(self, month: float) -> np.ndarray:
-        """Return numbers of patients expected, up to a month or till all are in for sure."""
-        spread = 10 * np.sqrt(self.patients) + 10
-        most = min(float(_spent(self.starts, month) @ self.rates), self.patients + spread)
-        near = max(min(self.patients - spread, most), 0.0)
-        below = np.linspace(0.0, near, NODES)[:-1]
-        return np.concatenate([below, np.linspace(near, most, NODES)])
-
-    def _chances(self, month: float) -> np.ndarray:
-        """Return the probability that the event of each evenly spaced patient was seen."""
-        return self._seen(np.arange(1.0, self.patients + 1), month)
-
-    def _seen(self, counts: np.ndarray, month: float) -> np.ndarray:
-        """Return the same for those who come when so many patients are expected."""
-        return np.asarray(np.interp(month - self._months(counts), self.times, self.seen))
-
-    def _months(self, counts: np.ndarray) -> np.ndarray:
-        """Return the months by which so many patients are expected, as the simulator does."""
-        upto = np.r_[0.0, np.cumsum(np.diff(self.starts) * self.rates[:-1])]
-        period = np.searchsorted(upto[1:], counts)  # at a period's last patient, it isn't over
-        rates = np.where(self.rates > 0, self.rates, np.inf)
-        return np.asarray(self.starts[period] + (counts - upto[period]) / rates[period])
-
-
-def _reaches(events: int, patients: np.ndarray | int, chance: np.ndarray | float) -> np.ndarray:
-    """Return the probability of at least some events, each patient's being as likely."""
-    if events <= 0:
-        return np.ones(np.broadcast_shapes(np.shape(patients), np.shape(chance)))
-    # A regularised incomplete beta function; of fewer patients than events there is none.
-    rest = np.asarray(patients) - events + 1.0
-    return np.where(rest > 0, betainc(events, np.maximum(rest, 1.0), chance), 0.0)
-
-
-def _sum_reaches(events: int, chances: np.ndarray) -> float:
-    """Return the probability of at least some events, where patients' chances are their own."""
-    if chances.size > LARGE:
-        spread = np.sqrt(np.sum(chances * (1 - chances)))
-        return float(norm.sf((events - 0.5 - chances.sum()) / max(spread, 1e-9)))
-    fewer = np.zeros(events)  # probabilities of 0, 1, ... events, all below the number wanted
-    fewer[0] = 1.0
-    for chance in chances:
-        came = chance * fewer[:-1]
-        fewer *= 1 - chance
-        fewer[1:] += came
-    return float(min(max(1.0 - fewer.sum(), 0.0), 1.0))
