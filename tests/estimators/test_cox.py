@@ -278,8 +278,11 @@ def test_a_regular_fit_has_no_warnings():
 
 def test_weights_that_are_no_counts_and_few_clusters_are_told():
     patients = Patients(1)
-    assert "not counts" in patients.fit(weights=patients.weights / 2).warnings[0]
-    assert patients.fit(weights=patients.weights / 2, robust=True).warnings == ()
+    halves = patients.weights / 2
+    assert "not counts" in patients.fit(weights=halves, robust=False).warnings[0]
+    assert patients.fit(weights=halves).warnings == ()
+    errors = [patients.fit(weights=halves, robust=each).covariance for each in (None, True)]
+    np.testing.assert_array_equal(*errors)
     few_clusters = patients.fit(cluster=np.arange(40) % 2)
     assert "2 clusters are too few" in few_clusters.warnings[0]
 

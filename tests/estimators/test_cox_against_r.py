@@ -65,7 +65,7 @@ def fit_of(data, oracle, **more):
 def test_fit(oracle):
     data = DATA[oracle["data"]]
     clusters = {
-        "none": {},
+        "none": {"robust": False},
         "row": {"robust": True},
         "cluster": {"cluster": data["cluster"]},
     }

@@ -239,6 +239,14 @@ def test_wrong_weights(more, words):
         estimators.log_rank([1, 2, 3], [1, 1, 0], group=[0, 1, 1], **more)
 
 
+def test_a_log_rank_test_of_weights_that_are_no_counts_is_robust_or_none():
+    given = {"group": [0, 1, 1, 0], "weights": [0.5, 1, 2, 1]}
+    robust = estimators.log_rank([1, 2, 3, 4], [1, 1, 1, 0], robust=True, **given)
+    assert estimators.log_rank([1, 2, 3, 4], [1, 1, 1, 0], **given) == robust
+    with pytest.raises(InputError, match="robust: the weights are not counts"):
+        estimators.log_rank([1, 2, 3, 4], [1, 1, 1, 0], robust=False, **given)
+
+
 def test_patients_weights_are_no_weights_of_times():
     with pytest.raises(InputError, match="weight: list is no weight of event times"):
         estimators.log_rank([1, 2], [1, 1], group=[0, 1], weight=[1.0, 2.0])

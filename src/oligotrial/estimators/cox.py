@@ -5,14 +5,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.stats import norm
 
-from oligotrial.checks import InputError
-from oligotrial.estimators.arrays import numbered
 from oligotrial.estimators.chi_squared import ChiSquaredTest, chi_squared_test, quadratic_test
 from oligotrial.estimators.cox_design import Covariates
 from oligotrial.estimators.cox_maximum import Maximum, maximise
 from oligotrial.estimators.cox_residuals import score_residuals
 from oligotrial.estimators.cox_result import Cox
 from oligotrial.estimators.cox_sample import BRESLOW, EFRON, Sample, Ties, arrange
+from oligotrial.estimators.patient_weight import weighting
 from oligotrial.estimators.scale import quantile_of
 
 __all__ = ["BRESLOW", "EFRON", "ChiSquaredTest", "Cox", "Ties", "cox"]
@@ -27,7 +26,7 @@ def cox(
     strata: ArrayLike | None = None,
     ties: Ties = EFRON,
     cluster: ArrayLike | None = None,
-    robust: bool = False,
+    robust: bool | None = None,
     weights: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Cox:
@@ -52,7 +51,8 @@ def cox(
         Shape (patient,): rows that belong together, such as lesions of a patient or patients of
         a centre. Standard errors are then robust to dependence within clusters.
     robust : bool, optional
-        Robust standard errors also without clusters: each row is then one.
+        Whether standard errors are robust; without clusters each row is one. When left out they
+        are if there are clusters or weights that aren't whole numbers.
     weights : array_like, optional
         Shape (patient,): how many patients each stands for, above 0. Weights that are not
         counts, such as those of sampling, need robust errors.
@@ -93,7 +93,7 @@ def cox(
     sample = arrange(
         time, event, covariates, entry=entry, strata=strata, ties=ties, weights=weights
     )
-    groups = _groups(cluster, len(sample.time), robust=robust)
+    groups = weighting(weights, len(sample.time), cluster=cluster, robust=robust).cluster
     maximum = maximise(sample)
     null, best, model = maximum.null, maximum.best, maximum.covariance
     covariance = model if groups is None else _sandwich(sample, maximum, groups)
@@ -115,15 +115,6 @@ def cox(
         sample,
         groups,
     )
-
-
-def _groups(cluster: ArrayLike | None, patients: int, *, robust: bool) -> np.ndarray | None:
-    if cluster is None:
-        return np.arange(patients) if robust else None
-    groups = numbered(cluster, patients, "cluster")[1]
-    if not groups.any():
-        raise InputError("all rows are one cluster; robust errors need several", where="cluster")
-    return groups
 
 
 def _table(
@@ -183,6 +174,6 @@ def _warnings(
     if groups is None and (sample.weight % 1.0).any():
         found.append(
             "the weights are not counts, so that the standard errors are too small or too large; "
-            "give robust=True or clusters"
+            "leave out robust=False, or give clusters"
         )
     return tuple(found)

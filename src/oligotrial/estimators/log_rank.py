@@ -222,6 +222,12 @@ def _sums(
         )
     times, events = survival_arrays(time, event)
     rows = weighting(patients[0], len(times), cluster=patients[1], robust=patients[2])
+    if rows.cluster is None and rows.fractional:
+        raise InputError(
+            "the weights are not counts, of which there is no hypergeometric variance; leave out "
+            "robust=False, for the robust test",
+            where="robust",
+        )
     entries = entry_array(entry, times)
     names, groups = numbered(group, len(times), "group")
     strata = np.zeros(len(times), dtype=np.int64)

@@ -26,6 +26,11 @@ class Weighting:
     weight: np.ndarray | None
     cluster: np.ndarray | None
 
+    @property
+    def fractional(self) -> bool:
+        """Whether some weights aren't counts."""
+        return self.weight is not None and bool((self.weight % 1.0).any())
+
     def of(self, patients: int) -> np.ndarray:
         """Return the weights, 1 where none were given."""
         return np.ones(patients) if self.weight is None else self.weight
@@ -110,6 +115,7 @@ def weighting(
                 "all rows are one cluster; robust errors need several", where="cluster"
             )
         return Weighting(values, groups)
-    if robust is None:
-        robust = values is not None and bool((values % 1.0).any())
-    return Weighting(values, np.arange(patients) if robust else None)
+    found = Weighting(values, None)
+    if found.fractional if robust is None else robust:
+        return Weighting(values, np.arange(patients))
+    return found
