@@ -140,6 +140,13 @@ def test_errors_are_the_spread_between_seeds(tables, figure):
     assert spread == pytest.approx(stated, rel=3.5 / np.sqrt(2 * 100))
 
 
+def test_durations_of_half_a_century_are_not_cut_short():
+    slow = Design(120, AtEvents(90), LogRank(0.1), Accrual(0.15))  # 600 months and more
+    table = operating_table(tally(slow, replicates=200), slow).set_index("figure")
+    assert table.loc["months", "value"] > 600
+    assert table.loc["months, median", "value"] == np.inf
+
+
 def test_draws_that_trials_share_widen_the_error():
     effect = np.random.default_rng(1).normal(-0.4, 0.3, (20, 1))
     shared = operating_table(tally(truth=world(effect=effect), replicates=2_000), DESIGN)

@@ -7,7 +7,7 @@ import pytest
 
 from oligotrial.checks import InputError
 from oligotrial.hazard import Cure, Exponential, Proportional
-from oligotrial.simulate import Scenario, size
+from oligotrial.simulate import EffectPrior, Scenario, size
 from oligotrial.simulate.sizing import (
     AccrualRate,
     Events,
@@ -43,6 +43,10 @@ HALF = Minimum(Success(), 0.5)
 
 def scenario(control=CONTROL, log_ratio=-0.5):
     return Scenario("x", ("all",), np.ones(1), control, Proportional(control, log_ratio))
+
+
+def prior(weights=(0.5, 0.5), means=(0.0, -0.3), sds=(0.2, 0.3)):
+    return EffectPrior(("a", "b"), *(np.array(each) for each in (weights, means, sds)))
 
 
 @pytest.fixture(autouse=True)
@@ -145,6 +149,14 @@ IMPOSSIBLE = {
         lambda: Scenario("x", ("a", "b"), np.ones(1), CONTROL, CONTROL),
         "1 shares that sum to 1 don't fit 2 strata",
     ),
+    "a prior that is no mixture": (
+        lambda: prior(weights=(0.5, 0.4)).draw(3, np.random.default_rng(1)),
+        r"weights: \[0.5, 0.4\] sum to 0.9",
+    ),
+    "a weight below 0": (lambda: prior(weights=(1.5, -0.5)), "weights: .* not all 0 or more"),
+    "a prior without spread": (lambda: prior(sds=(0.2, 0.0)), "sds: .* not all above 0"),
+    "a prior with a mean missing": (lambda: prior(means=(0.0,)), "means: .* one for each of 2"),
+    "a mean of nothing": (lambda: prior(means=(0.0, np.nan)), "means: .* not finite numbers"),
     "a share below 0": (
         lambda: Scenario("x", ("a", "b"), np.array([1.5, -0.5]), CONTROL, CONTROL),
         "scenario 'x': a share of -0.5 is negative",

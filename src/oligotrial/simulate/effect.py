@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from oligotrial.checks import InputError, positive
+
 __all__ = ["EffectPrior"]
 
 
@@ -21,6 +23,12 @@ class EffectPrior:
         Weight (summing to 1), mean and standard deviation of each component's log hazard
         ratio; shape (components,).
 
+    Raises
+    ------
+    InputError
+        If there isn't one number each a component, a weight is negative, a mean is not finite, or a
+        standard deviation is not above 0; from `draw`, if the weights don't sum to 1.
+
     Examples
     --------
     >>> prior = EffectPrior(("null",), np.ones(1), np.zeros(1), np.full(1, 0.2))
@@ -32,6 +40,22 @@ class EffectPrior:
     weights: np.ndarray
     means: np.ndarray
     sds: np.ndarray
+
+    def __post_init__(self) -> None:
+        numbers = {name: np.asarray(getattr(self, name)) for name in ("weights", "means", "sds")}
+        for name, given in numbers.items():
+            if given.shape != (len(self.names),) or not np.isfinite(given).all():
+                raise InputError(
+                    f"{given.tolist()} are not finite numbers, one for each of "
+                    f"{len(self.names)} components",
+                    where=name,
+                )
+        if (numbers["weights"] < 0).any():
+            raise InputError(
+                f"{numbers['weights'].tolist()} are not all 0 or more", where="weights"
+            )
+        if not (numbers["sds"] > 0).all():
+            raise InputError(f"{numbers['sds'].tolist()} are not all above 0", where="sds")
 
     def draw(self, size: int, rng: np.random.Generator) -> np.ndarray:
         """Draw log hazard ratios.
@@ -47,7 +71,17 @@ class EffectPrior:
         -------
         numpy.ndarray
             Shape (size,).
+
+        Raises
+        ------
+        InputError
+            If the weights don't sum to 1.
         """
+        if not np.isclose(self.weights.sum(), 1.0):
+            raise InputError(
+                f"{self.weights.tolist()} sum to {self.weights.sum():g}; give shares that sum to 1",
+                where="weights",
+            )
         component = rng.choice(self.weights.size, size=size, p=self.weights)
         return np.asarray(rng.normal(self.means[component], self.sds[component]))
 
@@ -69,7 +103,7 @@ class EffectPrior:
 
     def probability_below(self, hazard_ratio: float) -> float:
         """Return the probability that the hazard ratio is below a value."""
-        upto = norm.cdf(np.log(hazard_ratio), self.means, self.sds)
+        upto = norm.cdf(np.log(positive(hazard_ratio, "hazard_ratio")), self.means, self.sds)
         return float(np.sum(self.weights * upto))
 
     def density(self, hazard_ratios: np.ndarray) -> pd.DataFrame:

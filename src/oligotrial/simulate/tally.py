@@ -177,7 +177,7 @@ class Tally:
         Returns
         -------
         float
-            Months, to the nearest 0.1.
+            Months, to the nearest 0.1; infinite from 600 on.
         """
         return self.duration_quantile_and_error(share)[0]
 
@@ -192,12 +192,12 @@ class Tally:
         Returns
         -------
         tuple of float
-            Months, to the nearest 0.1, and Monte Carlo standard error.
+            Months, to the nearest 0.1 and infinite from 600 on, and Monte Carlo standard error.
         """
         total, trials = self.sums[:, 0].sum(), self.trials.sum()
         simple = (self.squares[0] / trials - (total / trials) ** 2) / trials
         inflation = self.mean("month")[1] ** 2 / simple if simple > 0 else 1.0
-        values = (np.arange(BINS) + 0.5) * BIN_MONTHS
+        values = np.append((np.arange(BINS - 1) + 0.5) * BIN_MONTHS, np.inf)
         return quantile_and_error(self.durations, share, values=values, inflation=inflation)
 
 
