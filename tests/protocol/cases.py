@@ -45,6 +45,7 @@ from oligotrial.trial import (
     Monitored,
     MSplinePosterior,
     OBrienFleming,
+    Observed,
     OffProtocol,
     PeriodAccrual,
     Pocock,
@@ -53,6 +54,7 @@ from oligotrial.trial import (
     Repeated,
     RestrictedMeanDifference,
     SequentialLogRank,
+    SpendByMonths,
     StepWeight,
     ThreeOutcomes,
     UncertainAccrual,
@@ -303,6 +305,24 @@ DESIGNS = {
         looks("fractions = [0.5, 1]\nwhen = [{ month = 18 }, { fraction_of_events = 1 }]"),
         (AtCalendar(18.0), AtEvents(90)),
         Repeated(LogRank(0.1), GroupSequential((0.5, 1.0), 0.1)),
+    ),
+    "alpha spent by events seen": (
+        looks(
+            'spend_by = "events"\nfractions = [0.5, 1]\n'
+            "when = [{ month = 18 }, { fraction_of_events = 1 }]"
+        ),
+        (AtCalendar(18.0), AtEvents(90)),
+        Observed(plan()),
+    ),
+    "alpha spent by months": (
+        {
+            **looks(
+                'spend_by = "months"\nfractions = [0.5, 1]\nwhen = [{ month = 18 }, { month = 36 }]'
+            ),
+            "analysis": 'test = "cox"\nalpha = 0.1',
+        },
+        (AtCalendar(18.0), AtCalendar(36.0)),
+        Repeated(CoxTest(0.1), Observed(plan(), SpendByMonths((18.0, 36.0)))),
     ),
     "looks with Cox": (
         {**looks("fractions = [0.5, 1]"), "analysis": 'test = "cox"\nalpha = 0.1'},

@@ -226,6 +226,16 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
         looks(f"{HALVES}\nobey_futility = false"),
         ["key design.looks", "leave out obey_futility"],
     ),
+    "months without dates": (
+        looks(
+            f'{HALVES}\nspend_by = "months"\nwhen = [{{ month = 6 }}, {{ fraction_of_events = 1 }}]'
+        ),
+        ["key design.looks", "give the month of each look"],
+    ),
+    "a classical shape at what is seen": (
+        looks(f'{HALVES}\nspend_by = "events"\nefficacy = {{ spending = "classical-pocock" }}'),
+        ["key design.looks", "use a spending function"],
+    ),
     "looks with weights": (
         {**looks(HALVES), "analysis": ANALYSES["steps"][0]},
         ["design.looks go with", "use design.monitoring"],

@@ -1,15 +1,27 @@
 """Looks of a group-sequential design: when they are made, and what stops the trial."""
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from oligotrial.protocol.moments import MomentSpec, at_fractions
 from oligotrial.protocol.part import Part, Share
 from oligotrial.protocol.spending import EfficacySpec, FutilitySpec
-from oligotrial.trial import GroupSequential, NoFutility, When, find_boundaries
+from oligotrial.trial import (
+    GroupSequential,
+    NoFutility,
+    Observed,
+    SequentialLogRank,
+    SpendByInformation,
+    SpendByMonths,
+    When,
+    find_boundaries,
+)
 
 __all__ = ["LooksSpec", "same_number"]
+
+_MANY = 1_000_000
+"""Events among which no two looks fall on one."""
 
 
 class LooksSpec(Part):
@@ -19,7 +31,11 @@ class LooksSpec(Part):
     """Each look's share of the information at the last, ascending to 1: of the events."""
     when: tuple[MomentSpec, ...] | None = Field(default=None, min_length=2)
     """When each look is made, where that isn't at its share of the events; alpha is spent as
-    `fractions` say."""
+    `fractions` say, unless `spend_by` says otherwise."""
+    spend_by: Literal["events", "months"] | None = None
+    """By what each trial's errors are spent, its boundaries being those of the events it has:
+    "events" that were seen, of all, or "months" that passed, of those to the last look. When left
+    out, all trials have the boundaries of `fractions`."""
     efficacy: EfficacySpec = EfficacySpec()
     """The efficacy boundaries."""
     futility: FutilitySpec | None = None
@@ -34,6 +50,13 @@ class LooksSpec(Part):
     def _makes_a_rule(self) -> Self:
         find_boundaries(self.rule(0.1))  # looks out of order, bounds that cross
         same_number(self.when, len(self.fractions), "fractions")
+        if self.spend_by == "months" and len(self._months) < len(self.fractions):
+            raise ValueError(
+                "to spend by months, give the month of each look: when = [{ month = 12 }, ...]; or "
+                'take spend_by = "events"'
+            )
+        if self.spend_by is not None:
+            self.observed(SequentialLogRank(self.rule(0.1), _MANY))  # classical shapes
         if not self.obey_futility and self.futility is None:
             raise ValueError("there is no futility to be disobeyed; leave out obey_futility")
         if not self.obey_futility and self.futility is not None and self.futility.binding:
@@ -44,6 +67,15 @@ class LooksSpec(Part):
         """Return the group-sequential rule at a one-sided level."""
         futility = NoFutility() if self.futility is None else self.futility.rule
         return GroupSequential(self.fractions, alpha, self.efficacy.function, futility)
+
+    def observed(self, plan: SequentialLogRank) -> Observed:
+        """Return the rule by which each trial has boundaries of its own."""
+        by_months = self.spend_by == "months"
+        return Observed(plan, SpendByMonths(self._months) if by_months else SpendByInformation())
+
+    @property
+    def _months(self) -> tuple[float, ...]:
+        return tuple(spec.month for spec in self.when or () if spec.month is not None)
 
     def moments(self, patients: int, events: int) -> tuple[When, ...]:
         """Return when a design of so many patients and events is looked at."""

@@ -58,7 +58,7 @@ def analysis_words(analysis: AnalysisSpec, looks: LooksSpec | None) -> str:
         return f"a one-sided {stratified}{analysis.name} {level}"
     return (
         f"a one-sided {stratified}group-sequential {analysis.name} {level}, looked at "
-        f"{look_words(looks)},"
+        f"{look_words(looks)}{_SPENT[looks.spend_by]},"
     )
 
 
@@ -80,6 +80,12 @@ def look_words(spec: LooksSpec | MonitoringSpec) -> str:
         return f"after {shares} of these events"
     return f"at {'; at '.join(moment.words for moment in spec.when)}"
 
+
+_SPENT = {
+    None: "",
+    "events": ", with alpha spent by the events that each trial has",
+    "months": ", with alpha spent by the months that have passed",
+}
 
 _STATISTICS = {
     "analysis": "it",

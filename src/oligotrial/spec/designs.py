@@ -65,6 +65,9 @@ def _test(spec: TrialSpec, final: Analysis, events: int) -> Test:
     if design.looks is None:
         return final
     rule = design.looks.rule(spec.analysis.alpha)
+    if design.looks.spend_by is not None:
+        seen = design.looks.observed(SequentialLogRank(rule, events, share))
+        return seen if final == LogRank(spec.analysis.alpha) else Repeated(final, seen)
     if design.looks.when is None and final == LogRank(spec.analysis.alpha):
         return SequentialLogRank(rule, events, share)
     return Repeated(final, rule)

@@ -15,6 +15,7 @@ from oligotrial.spec import Study
 from oligotrial.study.scenarios import Truths
 from oligotrial.trial import (
     Design,
+    Observed,
     Recruitment,
     SequentialLogRank,
     exit_probabilities,
@@ -204,6 +205,8 @@ def _closed_form(study: Study, design: Design) -> float:
     ratio = study.spec.effect.planning_hazard_ratio
     if isinstance(design.test, SequentialLogRank):
         return exit_probabilities(design.test.boundaries, design.test.drift(ratio)).power
+    if isinstance(design.test, Observed):
+        return exit_probabilities(design.test.expected, design.test.plan.drift(ratio)).power
     return schoenfeld_power(
         design.events,
         ratio,
