@@ -64,6 +64,7 @@ from oligotrial.trial import (
     WeightedLogRank,
     screening_rule,
 )
+from oligotrial.trial.decide import BY_PRECISION, BY_SIZE, INFORMATION
 
 VISITS = 'every_weeks = [8]\nreason = "x"'
 RATE = 48 / 96
@@ -156,6 +157,15 @@ ANALYSES = {
     "RMST": (
         'test = "restricted-mean"\nalpha = 0.1\nuntil_months = 18\nmargin_months = -1',
         RestrictedMeanDifference(0.1, 18.0, -1.0),
+    ),
+    "RMST within strata": (
+        'test = "restricted-mean"\nalpha = 0.1\nuntil_months = 18\nstrata = "by-size"\n'
+        "truncated = true",
+        RestrictedMeanDifference(0.1, 18.0, strata=BY_SIZE, truncated=True),
+    ),
+    "milestone within strata": (
+        'test = "milestone"\nalpha = 0.1\nat_months = 12\nstrata = "by-precision"',
+        MilestoneDifference(0.1, 12.0, strata=BY_PRECISION),
     ),
     "milestone": (
         'test = "milestone"\nalpha = 0.1\nat_months = 12\nscale = "log-log"',
@@ -386,6 +396,17 @@ DESIGNS = {
         AtEvents(90),
         screening_rule(0.001, hazard_ratio=0.5, events=90, beta=0.3),
     ),
+    "screening by several numbers": (
+        {
+            **design(
+                '[design.screening]\nreason = "x"\nstop = [{ below = 0.5 }]\n'
+                'go = [{ at_least = 0.9 }, { column = "estimate", below = -0.1 }]'
+            ),
+            **BAYES,
+        },
+        AtEvents(90),
+        ThreeOutcomes(BELIEF, (AtLeast(0.9), Below(-0.1, "estimate")), Below(0.5)),
+    ),
     "screening by a posterior": (
         {**design('screening = { stop_below = 0.5, reason = "x" }'), **BAYES},
         AtEvents(90),
@@ -419,6 +440,13 @@ OTHERS = {
             "analysis": 'test = "interval-log-rank"\nalpha = 0.1\nscores = "finkelstein"',
         },
         {"test": IntervalLogRank(0.1, FINKELSTEIN)},
+    ),
+    "interval-censored, visits by arm": (
+        {
+            "imaging": f"{VISITS}\nexperimental = {{ every_weeks = [12] }}",
+            "analysis": 'test = "interval-log-rank"\nalpha = 0.1\nvariance = "information"',
+        },
+        {"test": IntervalLogRank(0.1, variance=INFORMATION)},
     ),
     "off protocol": (
         {

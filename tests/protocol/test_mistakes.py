@@ -97,7 +97,7 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
             "analysis": 'test = "max-combo"\nalpha = 0.1\n'
             'weights = [{ kind = "modest", most = 2 }, { kind = "modest", most = 2 }]'
         },
-        ["key analysis", "give two to four different ones"],
+        ["key analysis", "of which 1 differ"],
     ),
     "a margin beyond the horizon": (
         {"analysis": 'test = "restricted-mean"\nalpha = 0.1\nuntil_months = 6\nmargin_months = 7'},
@@ -112,7 +112,7 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
             "analysis": 'test = "interval-log-rank"\nalpha = 0.1',
             "imaging": f"{VISITS}\nexperimental = {{ every_weeks = [12] }}",
         },
-        ["analysis.test", "take imaging.experimental out"],
+        ["analysis.variance", "set it to 'information' or take imaging.experimental out"],
     ),
     "no prior": ({"analysis": posterior("")}, ["key analysis.posterior", "there is no prior"]),
     "two priors": (
@@ -193,7 +193,7 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
     ),
     "looks out of order": (
         looks(f"{HALVES}\nwhen = [{{ month = 6 }}, {{ month = 3 }}]"),
-        ["key design.analysis", "put the looks in order"],
+        ["key design.looks.when", "put the looks in order"],
     ),
     "two looks at one event": (
         {
@@ -322,6 +322,14 @@ MISTAKES: dict[str, tuple[dict[str, str], list[str]]] = {
             'screening = { beta = 0.1, hazard_ratio = 0.6, reason = "x" }'
         },
         ["key design.events_per_patient", "150 events", "nothing is left to consider"],
+    ),
+    "a criterion of two sides": (
+        design('screening = { stop = [{ below = 0, at_least = 1 }], reason = "x" }'),
+        ["key design.screening.stop[1]", "either at_least or below"],
+    ),
+    "a number that isn't there": (
+        design('screening = { stop = [{ column = "p", below = 0 }], reason = "x" }'),
+        ["key design.screening.stop", "'p'", "'std_error'"],
     ),
     "a stop above the go": (
         design('screening = { stop_below = 2, reason = "x" }'),

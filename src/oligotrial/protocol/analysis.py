@@ -23,7 +23,15 @@ from oligotrial.trial import (
     RestrictedMeanDifference,
     WeightedLogRank,
 )
-from oligotrial.trial.decide import Analysis
+from oligotrial.trial.decide import (
+    BY_BOTH_ARMS,
+    BY_PRECISION,
+    BY_SIZE,
+    INFORMATION,
+    PERMUTATION,
+    Analysis,
+    StratumWeights,
+)
 from oligotrial.trial.decide.borrowing import Borrowing
 from oligotrial.trial.decide.weights import weight_words
 
@@ -100,8 +108,8 @@ class MaxComboSpec(_StratifiedSpec):
 
     test: Literal["max-combo"]
     """Which analysis."""
-    weights: tuple[WeightSpec, ...] | None = Field(default=None, min_length=2, max_length=4)
-    """Two to four weights; even, early, late and middle ones when left out."""
+    weights: tuple[WeightSpec, ...] | None = Field(default=None, min_length=2, max_length=10)
+    """Two to ten weights; even, early, late and middle ones when left out."""
 
     @property
     def name(self) -> str:
@@ -146,15 +154,30 @@ class CoxSpec(_StratifiedSpec):
         )
 
 
+type StrataWeights = Literal["by-size", "by-both-arms", "by-precision"]
+
+_STRATA = {"by-size": BY_SIZE, "by-both-arms": BY_BOTH_ARMS, "by-precision": BY_PRECISION}
+
+
+def _strata(name: StrataWeights | None) -> StratumWeights | None:
+    return None if name is None else _STRATA[name]
+
+
 class RestrictedMeanSpec(_TestSpec):
     """The difference between restricted mean times (RMST)."""
 
     test: Literal["restricted-mean"]
     """Which analysis."""
     until_months: Positive
-    """The horizon; trials in which a curve ends above 0 before it are no success."""
+    """The horizon; trials in which a curve ends above 0 before it are no success, unless they are
+    `truncated`."""
     margin_months: Annotated[float, Field(allow_inf_nan=False)] = 0.0
     """Difference that has to be exceeded; negative for non-inferiority."""
+    strata: StrataWeights | None = None
+    """How differences within strata are averaged; all patients together when left out."""
+    truncated: bool = False
+    """Whether a stratum, or the trial, in which a curve ends above 0 before the horizon is compared
+    up to there; otherwise it is left out."""
 
     @property
     def name(self) -> str:
@@ -164,7 +187,11 @@ class RestrictedMeanSpec(_TestSpec):
     @property
     def analysis(self) -> Analysis:
         """The analysis."""
-        return RestrictedMeanDifference(self.alpha, self.until_months, self.margin_months)
+        return RestrictedMeanDifference(
+            *(self.alpha, self.until_months, self.margin_months),
+            strata=_strata(self.strata),
+            truncated=self.truncated,
+        )
 
 
 class MilestoneSpec(_TestSpec):
@@ -176,6 +203,8 @@ class MilestoneSpec(_TestSpec):
     """The milestone; trials in which a curve ends above 0 before it are no success."""
     scale: Literal["plain", "log-log"] = "plain"
     """Whether proportions are compared, or their log(-log)."""
+    strata: StrataWeights | None = None
+    """How differences within strata are averaged; all patients together when left out."""
 
     @property
     def name(self) -> str:
@@ -186,7 +215,7 @@ class MilestoneSpec(_TestSpec):
     def analysis(self) -> Analysis:
         """The analysis."""
         scale = {"plain": PLAIN, "log-log": LOG_LOG}[self.scale]
-        return MilestoneDifference(self.alpha, self.at_months, scale)
+        return MilestoneDifference(self.alpha, self.at_months, scale, strata=_strata(self.strata))
 
 
 class IntervalLogRankSpec(_StratifiedSpec):
@@ -196,6 +225,9 @@ class IntervalLogRankSpec(_StratifiedSpec):
     """Which analysis; with the table `imaging`."""
     scores: Literal["sun", "finkelstein"] = "sun"
     """What an interval-censored time scores."""
+    variance: Literal["permutation", "information"] = "permutation"
+    """Where the scores' variance comes from: permuting arms, which need the same visits, or the
+    observed information."""
 
     @property
     def name(self) -> str:
@@ -206,7 +238,8 @@ class IntervalLogRankSpec(_StratifiedSpec):
     def analysis(self) -> Analysis:
         """The analysis."""
         scores = {"sun": SUN, "finkelstein": FINKELSTEIN}[self.scores]
-        return IntervalLogRank(self.alpha, scores, stratified=self.stratified)
+        variance = {"permutation": PERMUTATION, "information": INFORMATION}[self.variance]
+        return IntervalLogRank(self.alpha, scores, self.stratified, variance)
 
 
 class PosteriorAnalysisSpec(_StratifiedSpec):

@@ -177,6 +177,31 @@ class MonitoringSpec(Part):
         )
 
 
+class CriterionSpec(Part):
+    """One of the analysis' numbers is at or above a value, or below it."""
+
+    column: str = "statistic"
+    """Which number: `statistic`, `estimate` (a log hazard ratio, where the analysis has one),
+    `std_error`, or another that `docs/analyses.md` tells of the analysis."""
+    at_least: float | None = None
+    """The value that it has to reach."""
+    below: float | None = None
+    """Or the value that it has to stay below."""
+
+    @model_validator(mode="after")
+    def _one_side(self) -> Self:
+        if (self.at_least is None) == (self.below is None):
+            raise ValueError("give either at_least or below")
+        return self
+
+    @property
+    def criterion(self) -> AtLeast | Below:
+        """The criterion."""
+        if self.at_least is not None:
+            return AtLeast(self.at_least, self.column)
+        return Below(float(self.below or 0.0), self.column)
+
+
 class ScreeningSpec(Part):
     """Randomised screening: go where the analysis succeeds, else stop or consider."""
 
@@ -186,16 +211,24 @@ class ScreeningSpec(Part):
     """Or, with the log-rank test, the hazard ratio worth pursuing."""
     beta: Probability | None = None
     """And the probability of a stop under it, by the large-sample normal distribution."""
+    stop: tuple[CriterionSpec, ...] | None = Field(default=None, min_length=1)
+    """Or criteria that all have to hold for a stop."""
+    go: tuple[CriterionSpec, ...] | None = Field(default=None, min_length=1)
+    """Criteria that all have to hold for a go; that the analysis succeeds when left out."""
     reason: str
     """Why this rule."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        written = self.hazard_ratio is not None, self.beta is not None
-        if any(written) and not all(written):
+        by_beta = self.hazard_ratio is not None, self.beta is not None
+        if any(by_beta) and not all(by_beta):
             raise ValueError("hazard_ratio and beta go together; give both")
-        if (self.stop_below is None) != all(written):
-            raise ValueError("give either stop_below, or hazard_ratio with beta")
+        if (self.stop_below is not None) + all(by_beta) + (self.stop is not None) != 1:
+            raise ValueError("give either stop_below, or hazard_ratio with beta, or stop")
+        if self.go is not None and all(by_beta):
+            raise ValueError(
+                "with hazard_ratio and beta a go is that the test succeeds; leave out go"
+            )
         return self
 
     def rule(self, analysis: Analysis, events: int, share: float) -> ThreeOutcomes:
@@ -221,9 +254,9 @@ class ScreeningSpec(Part):
             If nothing is left to consider, or the analysis isn't the log-rank test where `beta`
             asks for it.
         """
-        if self.stop_below is not None:
-            return ThreeOutcomes(analysis, AtLeast(analysis.threshold), Below(self.stop_below))
-        if not isinstance(analysis, LogRank) or self.hazard_ratio is None or self.beta is None:
+        if self.beta is None:
+            return ThreeOutcomes(analysis, *self._criteria(analysis))
+        if not isinstance(analysis, LogRank) or self.hazard_ratio is None:
             raise InputError(
                 "a stop by beta is computed for the log-rank test; give stop_below, or set "
                 "analysis.test to 'log-rank'",
@@ -237,3 +270,12 @@ class ScreeningSpec(Part):
             experimental_share=share,
             stratified=analysis.stratified,
         )
+
+    def _criteria(self, analysis: Analysis) -> tuple[tuple[AtLeast | Below, ...], ...]:
+        """Return the criteria of a go and of a stop."""
+        go: tuple[AtLeast | Below, ...] = (AtLeast(analysis.threshold),)
+        if self.go is not None:
+            go = tuple(spec.criterion for spec in self.go)
+        if self.stop is not None:
+            return go, tuple(spec.criterion for spec in self.stop)
+        return go, (Below(float(self.stop_below or 0.0)),)

@@ -30,7 +30,7 @@ class Table:
     def kind(self) -> str:
         """What tells it from others at the same place, as 'test = "cox"'; "" if nothing does."""
         for name, field in self.model.model_fields.items():
-            allowed = getattr(field.annotation, "__args__", ())
+            allowed: tuple[object, ...] = getattr(field.annotation, "__args__", ())
             if name in ("kind", "test") and len(allowed) == 1:
                 return f'{name} = "{allowed[0]}"'
         return ""

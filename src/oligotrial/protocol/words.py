@@ -99,6 +99,8 @@ def _monitored(spec: MonitoringSpec) -> str:
 
 
 def _screened(spec: ScreeningSpec) -> str:
+    if spec.stop is not None or spec.go is not None:
+        return "with a go, a stop or neither by the criteria below,"
     if spec.stop_below is not None:
         below = f"below a statistic of {spec.stop_below:g}"
         return f"for a go, with a stop {below} and the rest left open,"

@@ -108,6 +108,8 @@ def _rule(contents: Contents) -> Iterator[Plate]:
     if contents.rule is None:
         return
     part = contents.rule
+    if part.table[["efficacy", "futility"]].isna().all(axis=None):
+        return  # a rule on other numbers than the statistic: words tell it
     last = part.table.iloc[-1]
     left = last["efficacy"] - last["futility"] > 1e-9
     considered = ", and at the last look it is left to be considered" if left else ""
@@ -122,7 +124,7 @@ def _rule(contents: Contents) -> Iterator[Plate]:
         )
     )
     draw = partial(draw_rule, part.design)
-    yield Plate("rule", "When the trial stops", caption, alt, draw)
+    yield Plate("rule", "Thresholds, look by look", caption, alt, draw)
 
 
 def _operating(contents: Contents) -> Iterator[Plate]:

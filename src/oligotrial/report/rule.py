@@ -152,6 +152,8 @@ def _words(design: Design) -> str:
             " Boundaries are those of looks that come as planned; each trial's own are found from "
             "what it was seen to have."
         )
+    if isinstance(design.test, ThreeOutcomes):
+        words += f" The trial's outcome: {design.test.words}."
     if not design.obey_futility:
         words += (
             " Interim futility thresholds may be overruled: simulated trials go on past them, and "

@@ -114,10 +114,7 @@ class Study:
 
     @cached_property
     def analysis(self) -> Analysis:
-        """What is computed at the end, with external controls where some are borrowed.
-
-        Until `placed` says which strata there are, external controls are all in the first.
-        """
+        """What is computed at the end; external controls are in the strata that `placed` says."""
         spec = self.spec.analysis
         if not isinstance(spec, PosteriorAnalysisSpec) or spec.posterior.borrowing is None:
             return spec.analysis
@@ -160,10 +157,26 @@ class Study:
     def _told(self, error: InputError) -> InputError:
         """Return a mistake of a design as one of this file's keys."""
         place = error.where or "patients"
+        problem = error.problem
         if place == "events":
-            problem = f"of the events that follow from it, {error.problem}"
-            return InputError(problem, where=self.where("design.events_per_patient"))
-        return InputError(error.problem, where=self.where(f"design.{place}"))
+            problem = f"of the events that follow from it, {problem}"
+        return InputError(problem, where=self.where(self._key(place)))
+
+    def _key(self, place: str) -> str:
+        """Return the key that says what a design calls by a name of its own."""
+        design = self.spec.design
+        rules = ("looks", "monitoring", "screening")
+        ruled = next((name for name in rules if getattr(design, name) is not None), None)
+        timed = ruled if ruled in ("looks", "monitoring") else None
+        keys = {
+            "events": "design.events_per_patient",
+            "analysis": f"design.{timed}.when" if timed else "design.when",
+            "test": f"design.{ruled}" if ruled else "analysis",
+            "dropout_per_month": "dropout.per_year",
+            "imaging": "imaging",
+            "accrual": "accrual",
+        }
+        return keys.get(place, f"design.{place}")
 
     @cached_property
     def control_shift(self) -> tuple[float, float]:

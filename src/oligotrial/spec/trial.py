@@ -17,6 +17,7 @@ from oligotrial.protocol import (
     Part,
     PopulationSpec,
 )
+from oligotrial.protocol.analysis import IntervalLogRankSpec
 from oligotrial.protocol.part import Different, Positive, Probability, Whole, different
 
 __all__ = ["SensitivitySpec", "SimulationSpec", "TargetSpec", "TrialSpec"]
@@ -129,17 +130,17 @@ def _looks_fit(spec: TrialSpec) -> None:
 
 
 def _visits_fit(spec: TrialSpec) -> None:
-    if spec.analysis.test != "interval-log-rank":
+    if not isinstance(spec.analysis, IntervalLogRankSpec):
         return
     if spec.imaging is None:
         raise ValueError(
             "analysis.test 'interval-log-rank' is of progression seen at visits; add the table "
             "imaging"
         )
-    if spec.imaging.experimental is not None:
+    if spec.imaging.experimental is not None and spec.analysis.variance == "permutation":
         raise ValueError(
-            "analysis.test 'interval-log-rank' permutes arms, which need the same visits; take "
-            "imaging.experimental out"
+            "analysis.variance 'permutation' permutes arms, which need the same visits; set it to "
+            "'information' or take imaging.experimental out"
         )
 
 

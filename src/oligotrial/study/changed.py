@@ -49,7 +49,8 @@ def sensitivity_parts(
         name: table.loc[table["analysis"] == name, ["assumption", *SHOWN]]
         for name in map(str, table["analysis"].unique())
     }
-    told = f"All with {patients} patients and {int(table['events'].iloc[0])} events."
+    events = int(table["events"].iloc[0])
+    told = f"All with {patients} patients{f' and {events} events' if events else ''}."
     told_tipping = "".join(
         f" Power falls below {100 * level:g}% when the true hazard ratio is above {point:.2f}."
         for level, point in ((study.spec.target.value, tipping), (0.5, even))

@@ -21,6 +21,9 @@ from oligotrial.study.sensitivity import schoenfeld_rows
 
 __all__ = ["Results", "fill", "recommend"]
 
+SELDOM = 0.5
+"""Share of trials with all their events below which that is a warning."""
+
 
 def fill(results: Results) -> Contents:
     """Return everything that the report shows.
@@ -68,6 +71,14 @@ def _warnings(results: Results) -> tuple[str, ...]:
     warnings = []
     if results.quick:
         warnings.append("Try-out with few draws and trials (--quick): not for use in planning.")
+    design, table = results.design, results.operating
+    own = table[(table["scenario"] == "power") & (table["patients"] == design.patients)]
+    reached = float(own["reached"].iloc[0])
+    if reached < SELDOM:
+        warnings.append(
+            f"With {design.patients} patients only {reached:.0%} of trials have the events that "
+            "the last look waits for; the others end when nobody is left under observation."
+        )
     return tuple(warnings)
 
 

@@ -1,5 +1,7 @@
 """The simulated stages of a study: power and assurance, changed assumptions, looks."""
 
+import warnings
+
 import pandas as pd
 
 from oligotrial.checks import InputError
@@ -49,12 +51,22 @@ def make_operating(study: Study, truths: Truths, place: Workplace) -> pd.DataFra
     with place.steps(f"Simulating {len(batches)} design points") as progress:
         tallies = run(batches, store=place.store, workers=place.workers, progress=progress)
     place.note_chunks()
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             operating_row(tally, design, scenario=name)
             for (name, design), tally in zip(points, tallies, strict=True)
         ]
     )
+    return _with_expected_events(table)
+
+
+def _with_expected_events(table: pd.DataFrame) -> pd.DataFrame:
+    """Put the events that power has on average where a date and no number of them is waited for."""
+    if (table["events"] > 0).all():
+        return table
+    power = table[table["scenario"] == "power"].set_index("patients")
+    seen = table["patients"].map(power["events_observed"]).round().astype(int)
+    return table.assign(events=table["events"].where(table["events"] > 0, seen))
 
 
 def make_sensitivity(
@@ -140,6 +152,10 @@ def check_designs(study: Study, world: World) -> None:
     key = "centres" if isinstance(study.spec.accrual, CentresSpec) else "periods"
     for design in study.designs:
         try:
-            check_reachable(design, world, within_months=study.spec.design.longest_months)
+            with (
+                warnings.catch_warnings()
+            ):  # the share that has its events is told with the results
+                warnings.simplefilter("ignore", UserWarning)
+                check_reachable(design, world, within_months=study.spec.design.longest_months)
         except InputError as error:
             raise error.within(study.where(f"accrual.{key}")) from None

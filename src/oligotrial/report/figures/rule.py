@@ -56,6 +56,7 @@ def draw_rule(design: Design, sheet: Sheet) -> Figure:
     room = (46 if sheet.layout.narrow else 100) // rule.looks
     names = [textwrap.fill(moment_words(look), max(room, 8)) for look in design.looks]
     axes.set_xticks(range(rule.looks), names)
+    axes.grid(visible=False, axis="x")
     axes.set_xlabel("Look")
     axes.set_ylabel("Probability" if is_probability(analysis) else "Statistic")
     if is_probability(analysis):
