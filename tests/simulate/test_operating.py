@@ -21,6 +21,7 @@ from oligotrial.simulate import (
 )
 from oligotrial.trial import (
     Accrual,
+    AtCalendar,
     AtEvents,
     BetaSpending,
     Design,
@@ -31,6 +32,7 @@ from oligotrial.trial import (
     exit_probabilities,
 )
 from oligotrial.trial.decide import RestrictedMeanDifference
+from oligotrial.trial.observed import Observed
 
 CONTROL = Exponential(np.log(2) / 9)
 FUTILITY = BetaSpending(LanDeMetsOBrienFleming(), beta=0.2)
@@ -145,6 +147,16 @@ def test_durations_of_half_a_century_are_not_cut_short():
     table = operating_table(tally(slow, replicates=200), slow).set_index("figure")
     assert table.loc["months", "value"] > 600
     assert table.loc["months, median", "value"] == np.inf
+
+
+def test_a_look_on_a_date_lacks_no_events():
+    plan = SequentialLogRank(GroupSequential((0.5, 1.0), 0.10), 90)
+    looks = (AtCalendar(20.0), AtCalendar(40.0))
+    dated = Design(120, looks, Observed(plan), Accrual(5.0))
+    assert operating_row(tally(dated, replicates=500), dated, scenario="x")["reached"] == 1
+    waiting = Design(120, (AtCalendar(20.0), AtEvents(110)), Observed(plan), Accrual(5.0),
+                     dropout_per_month=0.02)  # fmt: skip
+    assert 0 < operating_row(tally(waiting, replicates=500), waiting, scenario="x")["reached"] < 1
 
 
 def test_draws_that_trials_share_widen_the_error():

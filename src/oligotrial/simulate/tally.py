@@ -209,7 +209,8 @@ def has_hazard_ratio(design: Design) -> bool:
 def reached(rows: np.ndarray, design: Design) -> np.ndarray:
     """Return whether each trial had the events of the last look, or ended before it."""
     events, look = (rows[:, COLUMNS.index(name)] for name in ("events", "look"))
-    return np.asarray((events >= design.events) | (look < len(design.looks)))
+    waited = design.looks[-1].events  # a look on a date waits for none, whatever its test plans
+    return np.asarray((events >= waited) | (look < len(design.looks)))
 
 
 def _figures(rows: np.ndarray, design: Design, truth: np.ndarray) -> np.ndarray:

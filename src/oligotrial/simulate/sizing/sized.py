@@ -109,8 +109,9 @@ class Sized:
         """What was found, with its Monte Carlo error."""
         turns = "" if self.monotone else "; it turns round in between, so that others may reach it"
         more = f"; more {self.lacking} would narrow the range" if self.lacking else ""
-        reached = self.best.reached.value
-        short = f"; {1 - reached:.1%} of trials lack the last look's events" if reached < 1 else ""
+        lack = 1 - self.best.reached.value
+        share = f"{lack:.1%}" if lack >= 0.001 else "fewer than 0.1%"
+        short = f"; {share} of trials lack the last look's events" if lack > 0 else ""
         span = "no other" if self.low == self.high else f"between {self.low:g} and {self.high:g}"
         return (
             f"{self.value:g} {self.dimension.name} ({span} at this Monte Carlo error) for "
