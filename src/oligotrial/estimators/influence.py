@@ -7,6 +7,8 @@ from oligotrial.estimators.arrays import rows_at_risk
 
 __all__ = ["Robust", "robust_variances"]
 
+_ROUNDING = 1e-13  # a variance this small beside its parts is what they were rounded by
+
 type Robust = tuple[np.ndarray, np.ndarray, float]
 
 
@@ -51,22 +53,32 @@ def robust_variances(
     times weights are added up within clusters and their squares over clusters: Therneau and
     Grambsch (2000), Modeling Survival Data, section 7.3; R's ``survfit(robust = TRUE)``.
     """
-    since, row_after = rows_at_risk(times, time, entry)
-    row = np.where(cause >= 0, row_after - 1, -1)
-    widths = np.diff(np.minimum(np.append(times, np.inf), until))
+    since, until_row = rows_at_risk(times, time, entry)
+    followed = np.flatnonzero(since < until_row)
     clusters, place = np.unique(cluster, return_inverse=True)
-    spread, free = np.empty_like(events), np.empty(len(times))
+    rows, causes = events.shape
+    spread, free = np.empty((rows, causes)), np.empty(rows)
+    patients = np.column_stack([since, until_row - 1, cause, place]).astype(np.int64)
     area = _fill_spread(
         at_risk,
         events,
-        np.column_stack([since, row_after, row, cause, place]).astype(np.int64),
-        weight,
-        np.maximum(widths, 0.0),
-        np.zeros((len(clusters), events.shape[1] + 2)),
+        patients,
+        np.asarray(weight, dtype=float),
+        followed[np.argsort(since[followed], kind="stable")],
+        followed[np.argsort(until_row[followed], kind="stable")],
+        np.maximum(np.diff(np.minimum(np.append(times, np.inf), until)), 0.0),
+        np.zeros((len(clusters), causes + 3)),
         spread,
         free,
     )
     return spread, free, area
+
+
+# The influence of a patient who left is ``alpha + beta F`` for each incidence F, and ``beta S`` for
+# survival; the area under survival is like an incidence. Of a patient at risk it is that of one who
+# was there from the beginning, less what that one had at the patient's entry, which is of the same
+# form. A cluster therefore is a vector: alpha of each incidence and of the area, beta, and the
+# weight at risk; and a variance is a quadratic form in the vectors' second moments.
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -75,39 +87,109 @@ def _fill_spread(
     events: np.ndarray,
     patients: np.ndarray,
     weight: np.ndarray,
+    coming: np.ndarray,
+    leaving: np.ndarray,
     widths: np.ndarray,
-    sums: np.ndarray,
+    vectors: np.ndarray,
     spread: np.ndarray,
     free: np.ndarray,
 ) -> float:
     """Fill the variances and return that of the area.
 
-    `patients` has columns first row, row after the last, row of the event (or -1), cause and
-    cluster. The state of each is the influence on the incidences, survival and area.
+    `patients` has columns first and last row at risk, cause (-1 for censored) and cluster; the
+    orders in which they come and leave are numbers of patients.
     """
-    causes, size = events.shape[1], patients.shape[0]
-    state = np.zeros((size, causes + 2))
-    standing = 1.0
+    causes = events.shape[1]
+    area, beta, staying = causes, causes + 1, causes + 2
+    # The curves, and the influence on them of a patient at risk from the beginning.
+    level, influence = np.zeros(causes + 1), np.zeros(causes + 1)
+    standing, of_standing = 1.0, 0.0
+    moments = np.zeros((causes + 3, causes + 3))
+    change = np.zeros(causes + 3)
+    came, left = 0, 0
     for row in range(at_risk.shape[0]):
-        n, total = at_risk[row], 0.0
+        while came < coming.shape[0] and patients[coming[came], 0] <= row:
+            i = coming[came]
+            _fill_form(level, influence, standing, of_standing, change)
+            change *= -weight[i]
+            change[staying] = weight[i]
+            _add(vectors, moments, patients[i, 3], change)
+            came += 1
+        n, total, before, of_before = at_risk[row], 0.0, standing, of_standing
         for k in range(causes):
-            total += events[row, k]
-        sums[:, :] = 0.0
-        for i in range(size):
-            inside = patients[i, 0] <= row < patients[i, 1]
-            own = patients[i, 3] if patients[i, 2] == row and inside else -1
-            alive, gone = state[i, causes], 0.0
-            for k in range(causes):
-                share = events[row, k] / n
-                step = ((1.0 if own == k else 0.0) - share) / n if inside else 0.0
-                state[i, k] += alive * share + standing * step
-                gone += step
-            state[i, causes] = alive * (n - total) / n - standing * gone
-            state[i, causes + 1] += state[i, causes] * widths[row]
-            for k in range(causes + 2):
-                sums[patients[i, 4], k] += weight[i] * state[i, k]
+            share = events[row, k] / n
+            total += share
+            influence[k] += of_before * share - before * share / n
+            level[k] += before * share
+        of_standing = of_before * (1.0 - total) + before * total / n
+        standing = before * (1.0 - total) if total < 1.0 else 0.0
+        while left < leaving.shape[0] and patients[leaving[left], 1] <= row:
+            i = leaving[left]
+            _fill_form(level, influence, standing, of_standing, change)
+            if patients[i, 2] >= 0:
+                own = -before / (n * standing) if standing > 0.0 else 0.0
+                for k in range(causes + 1):
+                    change[k] -= own * level[k]
+                change[patients[i, 2]] += before / n
+                change[beta] += own
+            change *= weight[i]
+            change[staying] = -weight[i]
+            _add(vectors, moments, patients[i, 3], change)
+            left += 1
         for k in range(causes):
-            spread[row, k] = np.sum(sums[:, k] ** 2)
-        free[row] = np.sum(sums[:, causes] ** 2)
-        standing *= (n - total) / n
-    return float(np.sum(sums[:, causes + 1] ** 2)) if at_risk.shape[0] else 0.0
+            spread[row, k] = _variance(moments, k, beta, staying, level[k], influence[k])
+        free[row] = _sum(
+            standing**2 * moments[beta, beta],
+            of_standing**2 * moments[staying, staying],
+            2.0 * standing * of_standing * moments[beta, staying],
+        )
+        level[area] += standing * widths[row]
+        influence[area] += of_standing * widths[row]
+    return _variance(moments, area, beta, staying, level[area], influence[area])
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _fill_form(
+    level: np.ndarray,
+    influence: np.ndarray,
+    standing: float,
+    of_standing: float,
+    form: np.ndarray,
+) -> None:
+    # Nobody is left where survival is 0: then nothing is carried on, and no slope is needed.
+    slope = of_standing / standing if standing > 0.0 else 0.0
+    for k in range(level.shape[0]):
+        form[k] = influence[k] - slope * level[k]
+    form[level.shape[0]] = slope
+    form[level.shape[0] + 1] = 0.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _add(vectors: np.ndarray, moments: np.ndarray, cluster: int, change: np.ndarray) -> None:
+    size = moments.shape[0]
+    for k in range(size):
+        for m in range(size):
+            moments[k, m] += (
+                vectors[cluster, k] * change[m]
+                + change[k] * vectors[cluster, m]
+                + change[k] * change[m]
+            )
+    for k in range(size):
+        vectors[cluster, k] += change[k]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _variance(
+    moments: np.ndarray, alpha: int, beta: int, staying: int, level: float, influence: float
+) -> float:
+    return _sum(
+        moments[alpha, alpha] + level**2 * moments[beta, beta],
+        influence**2 * moments[staying, staying] + 2.0 * level * moments[alpha, beta],
+        2.0 * influence * (moments[alpha, staying] + level * moments[beta, staying]),
+    )
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _sum(one: float, two: float, three: float) -> float:
+    total = one + two + three
+    return total if total > _ROUNDING * (abs(one) + abs(two) + abs(three)) else 0.0
