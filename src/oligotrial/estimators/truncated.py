@@ -89,10 +89,12 @@ def support(
 
     Parameters
     ----------
-    lower, upper, weight : numpy.ndarray
-        Shape (patient,): valid ends and weights.
+    lower, upper : numpy.ndarray
+        Shape (patient,): valid ends.
     entry : numpy.ndarray or None
         Shape (patient,): valid entries.
+    weight : numpy.ndarray
+        Shape (patient,): above 0.
     at : float, optional
         Above the first entry: a time that no interval shall straddle.
 
