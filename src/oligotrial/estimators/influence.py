@@ -137,7 +137,7 @@ def _fill_spread(
             _add(vectors, moments, patients[i, 3], change)
             left += 1
         for k in range(causes):
-            spread[row, k] = _variance(moments, k, beta, staying, level[k], influence[k])
+            spread[row, k] = _variance(moments, k, level, influence)
         free[row] = _sum(
             standing**2 * moments[beta, beta],
             of_standing**2 * moments[staying, staying],
@@ -145,7 +145,7 @@ def _fill_spread(
         )
         level[area] += standing * widths[row]
         influence[area] += of_standing * widths[row]
-    return _variance(moments, area, beta, staying, level[area], influence[area])
+    return _variance(moments, area, level, influence)
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
@@ -179,9 +179,9 @@ def _add(vectors: np.ndarray, moments: np.ndarray, cluster: int, change: np.ndar
 
 
 @njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
-def _variance(
-    moments: np.ndarray, alpha: int, beta: int, staying: int, level: float, influence: float
-) -> float:
+def _variance(moments: np.ndarray, alpha: int, levels: np.ndarray, influences: np.ndarray) -> float:
+    beta, staying = levels.shape[0], levels.shape[0] + 1
+    level, influence = levels[alpha], influences[alpha]
     return _sum(
         moments[alpha, alpha] + level**2 * moments[beta, beta],
         influence**2 * moments[staying, staying] + 2.0 * level * moments[alpha, beta],
