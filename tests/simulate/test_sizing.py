@@ -192,7 +192,7 @@ def test_a_measure_that_turns_round_is_told():
 
 
 def test_ends_that_hide_what_is_between_are_told():
-    words = "neither end of events from 1 to 119 gives .* but not what is between; give a range"
+    words = "neither end of events from 1 to 119 gives .* in between it is otherwise; give a range"
     with pytest.raises(InputError, match=words):
         crossing((1, 119), Minimum(Success(), 0.7))
 

@@ -184,7 +184,7 @@ class _Search:
         low, high = (self.of(place, replicates).target for place in (0, self.grid.last))
         name, turns = self.grid.dimension.name, len(set(reached)) > 1
         if turns:
-            advice = "but not what is between; give a range in which it rises or falls throughout"
+            advice = "in between it is otherwise; give a range in which it rises or falls only"
         elif low == high:
             advice = f"it doesn't change with {name}; vary something else"
         else:
