@@ -94,6 +94,70 @@ def test_the_interval_holds_the_truth_and_shrinks_to_it():
         assert (seen - before)[ever].max() <= 1.4 * weeks * WEEK + 1e-9
 
 
+@pytest.mark.parametrize("weeks", [0.25, 1.0, 12.0])
+def test_visits_go_on_as_long_as_there_is_follow_up(weeks):
+    times = np.random.default_rng(3).uniform(0.0, 2_000.0, 500)
+    calendar = Imaging((weeks,), window_weeks=0.0)
+    seen, before = shown(times, (calendar, calendar))
+    np.testing.assert_allclose(seen, np.ceil(times / (weeks * WEEK)) * weeks * WEEK, rtol=1e-9)
+    np.testing.assert_allclose(seen - before, weeks * WEEK, rtol=1e-6, atol=1e-9)
+
+
+def test_all_changes_of_a_calendar_are_met_however_late():
+    calendar = Imaging((1.0, 12.0), (600.0,), window_weeks=0.0)
+    seen, _ = shown(np.array([599.5, 600.5, 700.0]) * WEEK, (calendar, calendar))
+    np.testing.assert_allclose(seen / WEEK, [600, 612, 708])
+
+
+def test_arms_of_very_different_calendars_have_all_their_visits():
+    calendars = Imaging((12.0,), window_weeks=0.0), Imaging((0.25,), window_weeks=0.0)
+    months = np.array([30.0, 600.0, 11_999.0] * 2)
+    seen, _ = shown(months, calendars, arm=[0] * 3 + [1] * 3)
+    weeks = np.array([12.0] * 3 + [0.25] * 3) * WEEK
+    np.testing.assert_allclose(seen, np.ceil(months / weeks) * weeks, rtol=1e-9)
+
+
+def test_visits_that_there_is_no_room_for_are_refused_before_a_run():
+    hourly = Imaging((1 / 168,), window_weeks=0.0)
+    with pytest.raises(InputError, match=r"8,766,\d+ in 12,000 months, more than 1,000,000; make"):
+        make_visits((hourly, hourly))
+
+
+@pytest.mark.parametrize(("weeks", "median", "events"), [(0.25, 9.0, 90), (1.0, 60.0, 100)])
+def test_frequent_visits_hardly_delay_events(weeks, median, events):
+    control = Exponential(np.log(2) / median)
+    truth = Scenario("t", ("all",), np.ones(1), control, control).world()
+    found = []
+    for imaging in (None, Imaging((weeks,), window_weeks=0.0)):
+        made = Design(120, AtEvents(events), LogRank(0.1), Accrual(5.0), imaging=imaging)
+        tally = run([Batch(made, truth, 1_000, 1)])[0]
+        assert tally.mean("events")[0] == events
+        found.append(tally.mean("month")[0])
+    assert 0 < found[1] - found[0] < weeks * WEEK
+
+
+def test_late_progressions_at_frequent_visits_are_expected_too():
+    control = Exponential(np.log(2) / 60.0)
+    truth = Scenario("t", ("all",), np.ones(1), control, control).world()
+    calendars = (
+        None,
+        Imaging((1.0,), window_weeks=0.0),
+        Imaging((1.0,), window_weeks=0.0, missed=0.2),
+    )
+    at = {
+        calendar: expected_events(
+            Design(120, AtEvents(100), LogRank(0.1), Accrual(5.0), imaging=calendar),
+            truth,
+            np.array([100.0, 200.0, 400.0]),
+        )
+        for calendar in calendars
+    }
+    exact = at.pop(None)
+    for expected in at.values():
+        assert (expected < exact).all()
+        np.testing.assert_allclose(expected, exact, rtol=0.01)
+
+
 def test_nobody_is_seen_after_the_last_visit_or_without_progression():
     seen, _ = shown([1e6, np.inf], (RARE, RARE))
     assert np.isinf(seen).all()

@@ -1,6 +1,7 @@
 """The probability that a patient's event has been seen, by follow-up: hazards, leaving, visits."""
 
 import numpy as np
+from scipy.signal import lfilter
 
 from oligotrial.simulate.visits import VISITS
 from oligotrial.simulate.world import World
@@ -13,6 +14,12 @@ DRAWS = 200
 
 WAITS = 40
 """Times off protocol that stand for all, each as likely."""
+
+NEGLIGIBLE = 1e-6
+"""Probability of progression that need not be seen any more."""
+
+MOST = 64 * VISITS
+"""Visits that are counted with at most: 490 years of weekly ones."""
 
 TIMES = np.r_[0.0, np.geomspace(1e-3, 1e4, 1200)]
 """Months of follow-up at which events are counted; 1.4% apart."""
@@ -93,14 +100,26 @@ def _before_leaving(progressed: np.ndarray, rate: float) -> np.ndarray:
 
 def _at_visits(progressed: np.ndarray, rate: float, calendar: Imaging) -> np.ndarray:
     """Return the probability that a visit before leaving has shown an event, by follow-up times."""
-    visits = calendar.planned_months(VISITS)
+    visits = _visits_until(calendar, _last_month(progressed))
     upto = np.stack([np.interp(visits, TIMES, row) for row in progressed])
     fell = np.diff(upto, prepend=0.0)
-    shown, waiting = np.empty(fell.shape), np.zeros(len(fell))
-    for visit in range(visits.size):
-        waiting += fell[:, visit]
-        shown[:, visit] = (1 - calendar.missed) * waiting
-        waiting -= shown[:, visit]
+    # Who waits for a visit: those who did and whose visit was missed, and those who fell since.
+    waiting = lfilter([1.0], [1.0, -calendar.missed], fell, axis=-1)
+    shown = (1 - calendar.missed) * waiting
     upto = np.cumsum(shown * np.exp(-rate * visits), axis=-1)
     upto = np.concatenate([np.zeros((len(upto), 1)), upto], axis=1)
     return np.asarray(upto[:, np.searchsorted(visits, TIMES, side="right")])
+
+
+def _last_month(progressed: np.ndarray) -> float:
+    """Return the month from which on hardly anybody progresses any more."""
+    late = (progressed[:, -1:] - progressed > NEGLIGIBLE).any(axis=0)
+    return float(TIMES[min(np.count_nonzero(late) + 1, TIMES.size - 1)])
+
+
+def _visits_until(calendar: Imaging, month: float) -> np.ndarray:
+    """Return planned visits, some of them after a month, as far as there is room."""
+    planned = calendar.planned_months(VISITS)
+    while planned[-1] < month and planned.size < MOST:
+        planned = calendar.planned_months(min(2 * planned.size, MOST))
+    return planned

@@ -4,18 +4,27 @@ A visit's date and whether it takes place come from the counter of random number
 are the same whenever they are asked for: at the event, and at each look.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
+from oligotrial.checks import InputError
 from oligotrial.simulate.random import MISSED, VISIT, counter, philox, uniform
 from oligotrial.trial import Imaging
+from oligotrial.units import to_months
 
 __all__ = ["Visits", "first_visits", "last_visits", "make_visits"]
 
 VISITS = 400
-"""Visits that are planned for a patient: 60 years at 8 weeks."""
+"""Visits that are planned for a patient at least: 60 years at 8 weeks."""
+
+LONGEST_MONTHS = 12_000.0
+"""Follow-up in which visits are planned at least: longer than any trial, however rare its events."""
+
+MOST_VISITS = 1_000_000
+"""Visits that are planned at most: 24 MB."""
 
 CELL_MONTHS = 0.5
 """Months of a cell of the table that finds a visit by its time."""
@@ -43,17 +52,48 @@ class Visits(NamedTuple):
 
 
 def make_visits(calendars: tuple[Imaging, Imaging] | None) -> Visits:
-    """Return calendars as the kernel reads them; without visits where there are none."""
+    """Return calendars as the kernel reads them; without visits where there are none.
+
+    Raises
+    ------
+    InputError
+        If visits are so frequent that there is no room for those of the longest follow-up.
+    """
     if calendars is None:
         return Visits(np.empty((2, 0)), np.zeros((2, 1), np.int64), np.zeros(2), np.zeros(2))
-    planned = np.stack([calendar.planned_months(VISITS) for calendar in calendars])
-    cells = CELL_MONTHS * np.arange(int(planned.max() / CELL_MONTHS) + 2)
+    kinds = [(tuple(each.every_weeks), tuple(each.until_weeks)) for each in calendars]
+    planned, before = _listed(*kinds)
     return Visits(
         planned,
-        np.stack([np.searchsorted(row, cells) for row in planned]).astype(np.int64),
+        before,
         np.array([calendar.window_months for calendar in calendars]),
         np.array([calendar.missed for calendar in calendars]),
     )
+
+
+@lru_cache(maxsize=4)
+def _listed(*calendars: tuple[tuple[float, ...], tuple[float, ...]]) -> tuple[np.ndarray, ...]:
+    """Return planned visits, and how many are planned before each half month."""
+    visits = max(VISITS, *(_within(LONGEST_MONTHS, *calendar) for calendar in calendars))
+    planned = np.stack([Imaging(*calendar, 0.0).planned_months(visits) for calendar in calendars])
+    cells = np.arange(0.0, min(planned.max(), LONGEST_MONTHS) + 2 * CELL_MONTHS, CELL_MONTHS)
+    return planned, np.stack([np.searchsorted(row, cells) for row in planned]).astype(np.int64)
+
+
+def _within(months: float, every_weeks: tuple[float, ...], until_weeks: tuple[float, ...]) -> int:
+    """Return as many visits as there are in some months, or some more."""
+    weeks = months / to_months(1.0, "weeks")
+    ends = np.append(np.minimum(until_weeks, weeks), weeks)
+    lengths = np.diff(ends, prepend=0.0)
+    visits = float(np.sum(np.ceil(lengths / np.array(every_weeks))) + 1)
+    if visits > MOST_VISITS:
+        raise InputError(
+            f"visits every {min(every_weeks):g} weeks are {visits:,.0f} in {months:,.0f} months, "
+            f"more than {MOST_VISITS:,}; make them rarer, or leave imaging out: events are then "
+            "seen on their day",
+            where="imaging",
+        )
+    return int(visits)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
