@@ -10,7 +10,7 @@ import pandas as pd
 from oligotrial.checks import InputError
 from oligotrial.cohort.check import Check
 from oligotrial.cohort.draw import Draw, covariate_codes
-from oligotrial.cohort.endpoints import endpoints
+from oligotrial.cohort.endpoints import first_endpoint
 from oligotrial.cohort.groups import Groups, recompute
 from oligotrial.cohort.recompute import printed_checks
 from oligotrial.cohort.schema import Cohort
@@ -65,7 +65,7 @@ def agreement(cohort: Cohort, evidence: Evidence) -> pd.DataFrame:
     draws = [Draw(frame, evidence, codes) for frame in cohort.frames()]
     found = printed_checks(evidence)
     ticked = {each.key: each for each in targets(evidence) if each.ticked}
-    groups = [draw.groups(endpoints(evidence)[0]) for draw in draws]
+    groups = [draw.groups(first_endpoint(evidence)) for draw in draws]
     spacings = [_tick_spacing(group, list(ticked.values())) for group in groups]
     contradicted = _contradicted(evidence)
     rows = []

@@ -98,7 +98,7 @@ def product_limit(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def median(curve: np.ndarray, rows: int, low: float, high: float) -> float:
-    """Return the median; where the curve is flat at 1/2, the end nearer to what is printed.
+    """Return the median; where the curve is flat at 1/2, what is nearest to what is printed.
 
     Parameters
     ----------
@@ -120,8 +120,11 @@ def median(curve: np.ndarray, rows: int, low: float, high: float) -> float:
         if curve[SURVIVAL, j] <= 0.5 + _TIE:
             first = curve[TIMES_OF, j]
             last = curve[TIMES_OF, j + 1] if j + 1 < rows else np.inf
-            near_first = max(low - first, first - high, 0.0)
-            return float(first if near_first <= max(low - last, last - high, 0.0) else last)
+            nearest = first
+            for value in (last, 0.5 * (first + last)):
+                if max(low - value, value - high, 0.0) < max(low - nearest, nearest - high, 0.0):
+                    nearest = value
+            return float(nearest)
     return np.inf
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError
+from oligotrial.checks import InputError, suggestion
+from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.courses import Course, Slot, slots
 from oligotrial.cohort.directions import coded
 from oligotrial.cohort.groupings import levels_of, with_groupings
@@ -54,8 +55,8 @@ class Columns:
     Raises
     ------
     InputError
-        If a statistic is about groups that no count or schedule makes, or counts don't add up
-        to the patients.
+        If a statistic is about groups that no count or schedule makes, or about a level that
+        they don't have, or counts don't add up to the patients.
     """
 
     def __init__(self, evidence: Evidence, targets: Sequence[Target]) -> None:
@@ -72,6 +73,8 @@ class Columns:
         self._found: dict[str, tuple[int, list[str]]] = {}
         for name in self.groupings[1:]:
             self._add(name)
+        for each in targets:
+            self._check(each)
 
     @property
     def sizes(self) -> list[int]:
@@ -98,6 +101,25 @@ class Columns:
         """Return a covariate's code for each value of its column, as numbers from 0."""
         order = coded(self.evidence, grouping, self.levels(grouping))
         return [float(order.index(level)) for level in self._found[grouping][1]]
+
+    def _check(self, each: Target) -> None:
+        """Refuse a number about a level that nobody has by the counts."""
+        if each.grouping == OVERALL:
+            return
+        known = list(dict.fromkeys(self._found[each.grouping][1]))
+        compared = (
+            level
+            for test in self.evidence.comparisons
+            if each.kind == Kind.CHI_SQUARED and test.grouping == each.grouping
+            for level in test.levels
+        )
+        for level in (each.level, *compared):
+            if level and level not in known:
+                raise InputError(
+                    f"it is about {each.grouping} '{level}'{suggestion(level, known)}; the counts "
+                    f"and groupings have {', '.join(known)}",
+                    where=f"{self.evidence.id}, {each.key}",
+                )
 
     def _add(self, grouping: str) -> None:
         for name in _counted(self.evidence):

@@ -10,7 +10,7 @@ import pandas as pd
 
 from oligotrial.checks import positive_integer
 from oligotrial.cohort.chain import State
-from oligotrial.cohort.endpoints import endpoints
+from oligotrial.cohort.endpoints import first_endpoint
 from oligotrial.cohort.problem import Layout
 from oligotrial.cohort.reconstruct import STEPS
 from oligotrial.cohort.sampler import run_chain
@@ -59,7 +59,8 @@ def convergence(
     Raises
     ------
     InputError
-        If a number of draws or steps isn't positive, or the evidence lacks what is needed.
+        If a number of draws or steps isn't positive, the seed is negative, or the evidence
+        lacks what is needed.
 
     Examples
     --------
@@ -70,7 +71,8 @@ def convergence(
     """
     positive_integer(draws, "draws", least=2)
     positive_integer(steps, "steps")
-    run = _Runs(Layout(evidence, endpoints(evidence)[0]))
+    positive_integer(seed, "seed", least=0)
+    run = _Runs(Layout(evidence, first_endpoint(evidence)))
     seeds = np.random.SeedSequence(seed).spawn(2 * draws)
     with ThreadPoolExecutor(os.cpu_count()) as executor:
         usual = list(executor.map(lambda each: run.chain(each, steps, _PARTS), seeds[:draws]))

@@ -11,7 +11,7 @@ import pandas as pd
 from oligotrial.checks import InputError
 from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.columns import Columns
-from oligotrial.cohort.endpoints import endpoints
+from oligotrial.cohort.endpoints import first_endpoint
 from oligotrial.cohort.groupings import with_groupings
 from oligotrial.cohort.groups import Groups
 from oligotrial.cohort.models import Model
@@ -87,7 +87,7 @@ class Draw:
 
     def __init__(self, frame: pd.DataFrame, evidence: Evidence, codes: Codes) -> None:
         self.frame = with_groupings(frame, evidence.groupings)
-        self._first = endpoints(evidence)[0]
+        self._first = first_endpoint(evidence)
         self._models = {each.name: each for each in fitted(evidence)}
         self._codes = codes
         self._groups: dict[str, Groups] = {}

@@ -3,10 +3,11 @@
 import re
 from typing import Final
 
+from oligotrial.checks import InputError
 from oligotrial.evidence import Evidence
 from oligotrial.units import MONTHS_PER
 
-__all__ = ["ENDPOINT", "endpoints", "months_of"]
+__all__ = ["ENDPOINT", "endpoints", "first_endpoint", "months_of"]
 
 ENDPOINT: Final = r"(?:pfs|os|dfs|rfs|efs|ttp)(?:_[a-z]+)?"
 """What keys of an endpoint begin with, as a pattern."""
@@ -42,6 +43,32 @@ def endpoints(evidence: Evidence) -> tuple[str, ...]:
         if match := _OF_TIMES.match(each.key):
             found[match["endpoint"]] = found.get(match["endpoint"], 0) + 1
     return tuple(sorted(found, key=lambda name: -found[name]))
+
+
+def first_endpoint(evidence: Evidence) -> str:
+    """Return the endpoint that a source prints most of.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The source.
+
+    Returns
+    -------
+    str
+        The first of `endpoints`.
+
+    Raises
+    ------
+    InputError
+        If it prints none.
+    """
+    found = endpoints(evidence)
+    if not found:
+        raise InputError(
+            "it prints no endpoint; give a key such as pfs.median or os.1_year", where=evidence.id
+        )
+    return found[0]
 
 
 def months_of(name: str) -> float | None:

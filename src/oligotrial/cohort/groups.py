@@ -70,7 +70,8 @@ def recompute(target: Target, groups: Groups) -> float:
     Returns
     -------
     float
-        Where a curve is flat at exactly 1/2, the end nearer to the printed median.
+        Where a curve is flat at exactly 1/2, whichever of that piece's ends and its middle is
+        nearest to the printed median: MedCalc and Stata print the first, R the middle.
     """
     return target.as_printed(_COMPUTE[target.kind](target, groups))
 
@@ -82,7 +83,8 @@ def _median(target: Target, groups: Groups) -> float:
 def _nearest(target: Target, time: np.ndarray, event: np.ndarray) -> float:
     found = median_set(time, event, scale=target.scale)
     low, high = target.statistic_interval
-    return min((found.first, found.last), key=lambda value: max(low - value, value - high, 0.0))
+    flat = (found.first, found.last, 0.5 * (found.first + found.last))
+    return min(flat, key=lambda value: max(low - value, value - high, 0.0))
 
 
 def _limit(name: str) -> Callable[[Target, Groups], float]:

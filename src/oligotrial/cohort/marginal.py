@@ -2,19 +2,30 @@
 
 A counted variable is given to patients at random, exactly as often as printed: within the
 subgroup it was counted in, and missing in as many as the source says. A variable of which
-median, range, mean and standard deviation are printed gets numbers that have them.
+median, range, mean and standard deviation are printed gets numbers that have them. Where the
+source's file says what is joint in them (orders and restrictions), each is given such that it
+holds, with those given before it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from oligotrial.checks import InputError
+from oligotrial.cohort.joint import (
+    ImpossibleError,
+    allowed_levels,
+    assigned,
+    largest,
+    matched,
+    restrictions_of,
+)
 from oligotrial.cohort.summary import PrintedNumbers, numbers
 from oligotrial.cohort.target import printed_interval
-from oligotrial.evidence import Count, Evidence
+from oligotrial.evidence import Count, Evidence, Restriction, Statistic
 
 __all__ = ["RECURRENCE", "counted", "fill_marginals", "measured"]
 
@@ -23,6 +34,8 @@ OTHER = "other"
 
 RECURRENCE = "recurrence"
 """Cause of a progression that wasn't a death."""
+
+_TRIES = 300
 
 _NUMBER = re.compile(r"(?P<name>[a-z][a-z0-9_]*)\.(?P<what>median|mean|sd)")
 _TIMES = re.compile(r"(pfs|os|dfs|rfs|efs|ttp|rdt|follow_up|local_control)(_[a-z]+)?")
@@ -76,14 +89,21 @@ def fill_marginals(
     -------
     pandas.DataFrame
         With the columns; levels of those with missing values are text or None.
+
+    Raises
+    ------
+    InputError
+        If what is said to be joint can't hold with the printed counts or numbers.
     """
-    made = frame.copy()
-    for name, rows in counted(evidence):
-        if name not in made:
-            _add(made, _Counted(name, rows), generator)
+    _check_joint(frame, evidence)
+    made = _repeated(lambda: _with_counted(frame, evidence, generator), evidence, "restrictions")
+    ordered = {name for order in evidence.orders for name in order.variables}
     for printed in measured(evidence):
-        if printed.name not in made:
+        if printed.name not in made and printed.name not in ordered:
             made[printed.name] = _measure(made, printed, generator)
+    if ordered:
+        found = _repeated(lambda: _ordered(made, evidence, generator), evidence, "orders")
+        made = made.assign(**found)
     if "schedule" not in made and {"dose", "fractions"} <= set(made):
         known = made["dose"].notna() & made["fractions"].notna()
         texts = [
@@ -91,6 +111,115 @@ def fill_marginals(
             for dose, fractions, fine in zip(made["dose"], made["fractions"], known, strict=True)
         ]
         made["schedule"] = pd.Series(texts, index=made.index, dtype="str")
+    return made
+
+
+def _repeated[T](make: Callable[[], T], evidence: Evidence, what: str) -> T:
+    """Return what is made at the first of some hundred tries at which it can be."""
+    for _ in range(_TRIES):
+        try:
+            return make()
+        except ImpossibleError:
+            continue
+    raise InputError(
+        f"in {_TRIES} tries no patients were found that keep to the {what} and to what is printed "
+        f"of their variables; correct the {what} or leave them out",
+        where=evidence.id,
+    )
+
+
+def _check_joint(frame: pd.DataFrame, evidence: Evidence) -> None:
+    """Refuse restrictions and orders that can't be kept to by giving out levels and numbers."""
+    overlapping = {each.variable for each in evidence.counts if each.overlapping}
+    for each in evidence.restrictions:
+        names = (each.variable, each.within_variable)
+        where = f"{evidence.id}, restriction of {each.variable}={each.level}"
+        if set(names) <= set(frame):
+            raise InputError(
+                f"statistics tie both {names[0]} and {names[1]} to the times; a restriction can "
+                "be kept to only where one of them isn't; leave it out",
+                where=where,
+            )
+        if found := overlapping & set(names):
+            raise InputError(
+                f"of {min(found)} one patient can have several levels; restrict other variables",
+                where=where,
+            )
+    for order in evidence.orders:
+        for name in order.variables:
+            if name in frame or any(f"{name}_group" == row.variable for row in evidence.counts):
+                raise InputError(
+                    f"{name} has groups of its own, or is tied to the times, and can't be put in "
+                    "an order besides; leave it out of the order",
+                    where=f"{evidence.id}, order of {', '.join(order.variables)}",
+                )
+
+
+def _with_counted(
+    frame: pd.DataFrame, evidence: Evidence, generator: np.random.Generator
+) -> pd.DataFrame:
+    made = frame.copy()
+    for name, rows in counted(evidence):
+        if name not in made:
+            restrictions = restrictions_of(evidence, made, name)
+            if restrictions:
+                _add_restricted(made, _Counted(name, rows), restrictions, generator)
+            else:
+                _add(made, _Counted(name, rows), generator)
+    return made
+
+
+def _add_restricted(
+    frame: pd.DataFrame,
+    what: _Counted,
+    restrictions: list[Restriction],
+    generator: np.random.Generator,
+) -> None:
+    """Add a variable whose levels depend on another one's; not known is a level like others."""
+    first, levels = what.rows[0], dict(what.levels)
+    places = _eligible(frame, what.name, first.part_of)
+    total = first.total if len(places) == len(frame) else len(places)
+    if first.partial:
+        levels[OTHER] = total - sum(levels.values())
+    names, counts = list(levels), list(levels.values())
+    counts.append(len(places) - sum(counts))
+    if min(counts) < 0:
+        raise ImpossibleError
+    may = allowed_levels(frame.iloc[places], what.name, names, restrictions)
+    for column in (names.index(OTHER),) if first.partial else ():
+        may[:, column] = True
+    may = np.column_stack([may, np.ones(len(places), dtype=bool)])
+    values = pd.Series([None] * len(frame), index=frame.index, dtype="str")
+    level = assigned(counts, may, generator)
+    for number, name in enumerate(names):
+        values.iloc[places[level == number]] = name
+    frame[what.name] = values
+
+
+def _ordered(
+    frame: pd.DataFrame, evidence: Evidence, generator: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return the variables that are in an order, the largest first."""
+    above: dict[str, set[str]] = {}
+    for order in evidence.orders:
+        for k, name in enumerate(order.variables):
+            above.setdefault(name, set()).update(order.variables[:k])
+    printed = {each.name: each for each in measured(evidence)}
+    made: dict[str, np.ndarray] = {}
+    while len(made) < len(above):
+        name = next((k for k in above if k not in made and above[k] <= set(made)), None)
+        if name is None or name not in printed:
+            names = ", ".join(sorted(set(above) - set(made)))
+            raise InputError(
+                f"the order of {names} is a circle, or the range of one of them isn't printed; "
+                "give NAME.median an interval without a level, or leave them out",
+                where=evidence.id,
+            )
+        values = np.full(len(frame), np.nan)
+        known = generator.permutation(len(frame))[: printed[name].size]
+        most = largest(made, sorted(above[name]), len(frame))[known]
+        values[known] = matched(numbers(printed[name], generator), most, generator)
+        made[name] = values
     return made
 
 
@@ -168,7 +297,7 @@ def measured(evidence: Evidence) -> list[PrintedNumbers]:
             continue
         parts = found.setdefault(match["name"], {})
         parts[match["what"]] = printed_interval(each, 0)
-        sizes[match["name"]] = each.n or evidence.patients
+        sizes[match["name"]] = _size(each, evidence)
         if match["what"] == "median" and each.lower is not None and each.upper is not None:
             parts["median"] = (each.value,) * 2
             parts["least"], parts["most"] = (each.lower,) * 2, (each.upper,) * 2
@@ -179,6 +308,15 @@ def measured(evidence: Evidence) -> list[PrintedNumbers]:
         for name, parts in found.items()
         if "median" in parts and name in steps
     ]
+
+
+def _size(each: Statistic, evidence: Evidence) -> int:
+    if each.n is not None and each.n > evidence.patients:
+        raise InputError(
+            f"it is of {each.n} patients, and there are {evidence.patients}; correct one of them",
+            where=f"{evidence.id}, {each.key}",
+        )
+    return each.n or evidence.patients
 
 
 def _measure(

@@ -2,8 +2,9 @@
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Final
 
 import numpy as np
@@ -91,6 +92,12 @@ class PrintedRisk:
     timed: bool = True
 
     def __post_init__(self) -> None:
+        if not isinstance(self.at, Sequence) or not all(isinstance(each, Real) for each in self.at):
+            raise InputError(
+                f"'{self.at}' are no times; give the ticks first, as in "
+                "PrintedRisk((0.0, 12.0, 24.0), by='arm')",
+                where="PrintedRisk, at",
+            )
         steps = np.diff(self.at)
         if len(self.at) < 2 or self.at[0] != 0 or steps[0] <= 0 or not np.allclose(steps, steps[0]):
             raise InputError(

@@ -13,7 +13,7 @@ from oligotrial.cohort.endpoints import endpoints
 from oligotrial.cohort.groups import recompute
 from oligotrial.cohort.recompute_rows import count_of, group_size, row_checks
 from oligotrial.cohort.target import LEVEL, Target
-from oligotrial.cohort.targets import fitted, targets
+from oligotrial.cohort.targets import fitted, is_partial, targets
 from oligotrial.estimators import log_rank, restricted_mean
 from oligotrial.estimators.scale import quantile_of
 from oligotrial.evidence import Evidence, Statistic
@@ -111,7 +111,8 @@ def _estimate(model: str, covariate: str, what: str, level: float) -> Callable[[
 def _of_tests(evidence: Evidence) -> Iterator[Check]:
     """Yield p-values of tests whose chi-squared is printed as well, and where curves start."""
     for each in evidence.comparisons:
-        if each.chi_squared is not None and each.p is not None:
+        both = each.chi_squared is not None and each.p is not None
+        if both and not is_partial(evidence, each):
             decimals = each.decimals[1] if each.decimals else 4
             statistic = Statistic(
                 f"{each.key}.p", each.p, None, None, None, "probability", each.place,
@@ -152,7 +153,11 @@ def _restated(evidence: Evidence, each: Statistic) -> Callable[[Draw], float]:
 
     def compute(draw: Draw) -> float:
         total = sum(count_of(row.variable, row)(draw) for row in rows)
-        return 100.0 * total / rows[0].total if each.unit == "percent" and rows else float(total)
+        return (
+            100.0 * total / (rows[0].total or math.nan)
+            if each.unit == "percent" and rows
+            else float(total)
+        )
 
     return compute
 

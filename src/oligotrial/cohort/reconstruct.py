@@ -54,7 +54,7 @@ import pandas as pd
 
 from oligotrial.checks import positive_integer
 from oligotrial.cohort.chain import Problem
-from oligotrial.cohort.endpoints import endpoints
+from oligotrial.cohort.endpoints import endpoints, first_endpoint
 from oligotrial.cohort.later import Later
 from oligotrial.cohort.levels import LEVELS
 from oligotrial.cohort.marginal import fill_marginals
@@ -104,7 +104,8 @@ def reconstruct(
     Raises
     ------
     InputError
-        If a number of draws or steps isn't positive, or the evidence lacks what is needed.
+        If a number of draws or steps isn't positive, the seed is negative, or the evidence
+        lacks what is needed.
 
     Examples
     --------
@@ -115,6 +116,7 @@ def reconstruct(
     """
     positive_integer(draws, "draws")
     positive_integer(steps, "steps")
+    positive_integer(seed, "seed", least=0)
     plan = _Plan.of(evidence, steps)
     seeds = np.random.SeedSequence(seed).spawn(draws)
     with ThreadPoolExecutor(os.cpu_count()) as executor:
@@ -145,9 +147,8 @@ class _Plan:
 
     @classmethod
     def of(cls, evidence: Evidence, steps: int) -> "_Plan":
-        found = endpoints(evidence)
-        layout = Layout(evidence, found[0])
-        later = Later(evidence) if "os" in found[1:] else None
+        layout = Layout(evidence, first_endpoint(evidence))
+        later = Later(evidence) if "os" in endpoints(evidence)[1:] else None
         return cls(layout, layout.problem(), layout.widths(), later, steps)
 
     def draw(self, seed: np.random.SeedSequence) -> pd.DataFrame:

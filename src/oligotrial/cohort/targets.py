@@ -6,11 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from oligotrial.checks import InputError
 from oligotrial.cohort.chain import Kind
 from oligotrial.cohort.conventions import limits_at_events, median_scale, rate_scale
 from oligotrial.cohort.directions import worse_group
-from oligotrial.cohort.endpoints import endpoints, months_of
+from oligotrial.cohort.endpoints import endpoints, first_endpoint, months_of
 from oligotrial.cohort.groupings import GROUPINGS
 from oligotrial.cohort.models import Model, models
 from oligotrial.cohort.target import LEVEL, OVERALL, Target, decimals, printed_unit
@@ -18,7 +17,7 @@ from oligotrial.estimators.scale import quantile_of
 from oligotrial.evidence import Comparison, Evidence, RiskTable, Statistic
 from oligotrial.units import MONTHS_PER
 
-__all__ = ["fitted", "targets"]
+__all__ = ["fitted", "is_partial", "targets"]
 
 _DISCONTINUED: Final = re.compile(r"rdt\.(?P<time>\w+)")
 _PERCENT: Final = {"percent": 1.0, "probability": 100.0}
@@ -59,18 +58,14 @@ def targets(evidence: Evidence, endpoint: str | None = None) -> list[Target]:
     >>> found["pfs_ar.logrank[line_group].chi_squared"].printed
     4.6697
     """
-    known = endpoints(evidence)
-    if not known:
-        raise InputError(
-            "it prints no endpoint; give a key such as pfs.median or os.1_year", where=evidence.id
-        )
-    name = known[0] if endpoint is None else endpoint
+    first = first_endpoint(evidence)
+    name = endpoint or first
     found: list[Target] = []
     for statistic in evidence.statistics:
         found += _of_statistic(statistic, name, evidence)
-        if name == known[0]:
+        if name == first:
             found += _of_therapy(statistic)
-        if name == known[-1]:
+        if name == endpoints(evidence)[-1]:
             found += _of_follow_up(statistic, evidence)
     return [*found, *_of_groups(evidence, name)]
 
@@ -80,7 +75,7 @@ def _of_groups(evidence: Evidence, endpoint: str) -> Iterator[Target]:
         if model.endpoint == endpoint:
             yield from _of_model(model)
     for comparison in evidence.comparisons:
-        if comparison.endpoint == endpoint:
+        if comparison.endpoint == endpoint and not is_partial(evidence, comparison):
             yield from _of_comparison(comparison, worse_group(evidence, comparison))
     for table in evidence.risk_tables:
         if table.endpoint == endpoint:
@@ -109,6 +104,29 @@ def fitted(evidence: Evidence) -> list[Model]:
     ]
 
 
+def is_partial(evidence: Evidence, comparison: Comparison) -> bool:
+    """Return whether a test is between some of the counted levels only.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The source.
+    comparison : Comparison
+        The test.
+
+    Returns
+    -------
+    bool
+        True if another level that patients have isn't compared; a test of all isn't that one.
+    """
+    own = {each.name: [group for group, _ in each.levels] for each in evidence.groupings}
+    counted = [
+        each.level for each in evidence.counts if each.variable == comparison.grouping and each.n
+    ]
+    known = set(own.get(comparison.grouping, counted))
+    return set(comparison.levels) < known
+
+
 def _known_of_all(evidence: Evidence, covariate: str) -> bool:
     own = {each.name: each.variable for each in evidence.groupings}
     merged = GROUPINGS[covariate].column if covariate in GROUPINGS else covariate
@@ -119,7 +137,7 @@ def _known_of_all(evidence: Evidence, covariate: str) -> bool:
         return known and not rows[0].overlapping and rows[0].unit == "patients"
     if _BED.match(covariate):
         return bool(evidence.schedules)
-    measured = (f"{covariate}.{what}" for what in ("median", "mean", "sd"))
+    measured = {f"{covariate}.{what}" for what in ("median", "mean", "sd")}
     return not any(each.base in measured for each in evidence.statistics)
 
 

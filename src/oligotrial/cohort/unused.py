@@ -7,7 +7,7 @@ from typing import Final
 
 from oligotrial.cohort.endpoints import ENDPOINT, endpoints, months_of
 from oligotrial.cohort.models import models
-from oligotrial.cohort.targets import fitted
+from oligotrial.cohort.targets import fitted, is_partial
 from oligotrial.evidence import Evidence, Statistic
 
 __all__ = ["Unused", "unused_numbers"]
@@ -112,11 +112,12 @@ def _why_no_model(evidence: Evidence, each: Statistic) -> str:
 def _of_others(evidence: Evidence) -> Iterator[Unused]:
     known = endpoints(evidence)
     for each in evidence.comparisons:
-        if each.endpoint not in known:
-            number = each.chi_squared if each.chi_squared is not None else each.p
-            if number is not None:
-                why = f"no time of {each.endpoint} is printed"
-                yield Unused(each.key, number, each.place, why)
+        partial = is_partial(evidence, each)
+        number = each.chi_squared if each.chi_squared is not None else each.p
+        if number is not None and (partial or each.endpoint not in known):
+            why = f"no time of {each.endpoint} is printed"
+            why = "compares some of the groups only" if partial else why
+            yield Unused(each.key, number, each.place, why)
     for table in evidence.risk_tables:
         if table.endpoint not in known:
             for tick, number in enumerate(table.at_risk):

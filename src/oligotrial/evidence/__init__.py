@@ -2,6 +2,7 @@
 
 from oligotrial.evidence.audit import audit, audit_sentence
 from oligotrial.evidence.consistency.finding import Severity
+from oligotrial.evidence.joint import Order, Restriction
 from oligotrial.evidence.printed import (
     BedGroup,
     Comparison,
@@ -22,7 +23,9 @@ __all__ = [
     "Count",
     "Evidence",
     "Grouping",
+    "Order",
     "PrintedSchedule",
+    "Restriction",
     "RiskTable",
     "Severity",
     "Span",
