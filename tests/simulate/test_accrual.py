@@ -100,13 +100,37 @@ def test_arrivals_are_the_same_in_any_size_of_trial():
     )
 
 
-@pytest.mark.parametrize("accrual", [Accrual(3.0), RAMP, UncertainAccrual(RAMP, 30)])
+@pytest.mark.parametrize("accrual", [Accrual(3.0), RAMP])
 def test_months_to_enrol_are_those_of_even_arrivals(accrual):
     design = Design(60, AtEvents(40), LogRank(0.1), accrual)
     upto = months_to_enrol(design, 60)
     starts, rates = accrual.starts_months, accrual.expected_rates
     ends = np.minimum(np.r_[starts[1:], np.inf], upto)
     assert np.clip(ends - starts, 0, None) @ rates == pytest.approx(60)
+
+
+CENTRES = CentreAccrual((Centre(1.0, 0.0, 6.0), Centre(2.0, 6.0, 3.0)), variation=0.5)
+
+
+@pytest.mark.parametrize(
+    "accrual", [UncertainAccrual(Accrual(3.0), 30), UncertainAccrual(RAMP, 30), CENTRES]
+)
+def test_months_to_enrol_are_those_of_trials_whose_rates_are_not_known(accrual):
+    # rates of 30 patients vary by a fifth: E[1 / rate] is 30 / 29 of 1 / E[rate]
+    upto = months_to_enrol(Design(120, AtEvents(40), LogRank(0.1), accrual), 120)
+    last = arrivals(accrual)[:, -1]
+    error = last.std() / np.sqrt(last.size)
+    assert upto == pytest.approx(last.mean(), abs=3.5 * error + 0.005 * upto)
+    by_expected_rates = months_to_enrol(
+        Design(
+            120,
+            AtEvents(40),
+            LogRank(0.1),
+            PeriodAccrual(tuple(accrual.starts_months), tuple(accrual.expected_rates)),
+        ),
+        120,
+    )
+    assert upto > by_expected_rates + 0.02 * upto
 
 
 def test_accrual_that_is_too_slow_is_told_before_a_run():

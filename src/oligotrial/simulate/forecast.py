@@ -211,7 +211,7 @@ def _enrolled(design: Design, patients: int, month: float) -> float:
     """Return the probability that patients have come in by a month; 1 for none of them."""
     if patients == 0:
         return 1.0
-    upto = _rates(design.accrual, DRAWS) @ months_spent(design.accrual.starts_months, month)
+    upto = drawn_rates(design.accrual, DRAWS) @ months_spent(design.accrual.starts_months, month)
     if not design.accrual.poisson:
         return float(np.mean(upto >= patients - 1e-9))
     return float(np.mean(gammainc(patients, upto)))
@@ -220,7 +220,7 @@ def _enrolled(design: Design, patients: int, month: float) -> float:
 def _futures(design: Design, world: World, *, average: bool = False) -> Iterator[Future]:
     """Yield what may come, each as likely: draws of the truth and of uncertain rates in pairs."""
     times, seen = seen_events(design, world)
-    rates = _rates(design.accrual, len(seen) if len(seen) > 1 else DRAWS)
+    rates = drawn_rates(design.accrual, len(seen) if len(seen) > 1 else DRAWS)
     if average and len(rates) == 1:
         seen = seen.mean(axis=0, keepdims=True)
     for number in range(max(len(seen), len(rates))):
@@ -234,7 +234,7 @@ def _futures(design: Design, world: World, *, average: bool = False) -> Iterator
         )
 
 
-def _rates(accrual: Recruitment, draws: int) -> np.ndarray:
+def drawn_rates(accrual: Recruitment, draws: int) -> np.ndarray:
     """Return rates by draw and period; one draw where they are known."""
     if accrual.unknowns == 0:
         return accrual.rates(np.empty((1, 0)))

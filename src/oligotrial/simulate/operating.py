@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 
 from oligotrial.simulate.clustered import mean_and_error
+from oligotrial.simulate.forecast import drawn_rates
+from oligotrial.simulate.observed import DRAWS
 from oligotrial.simulate.tally import Tally, has_hazard_ratio
 from oligotrial.trial import Design
 
@@ -148,8 +150,15 @@ def look_table(tally: Tally, design: Design) -> pd.DataFrame:
 
 
 def months_to_enrol(design: Design, patients: float) -> float:
-    """Return the month by which so many patients are expected."""
-    starts, rates = design.accrual.starts_months, design.accrual.expected_rates
-    upto = np.r_[0.0, np.cumsum(np.diff(starts) * rates[:-1])]
-    period = max(int(np.searchsorted(upto, patients)) - 1, 0)
-    return float(starts[period] + (patients - upto[period]) / rates[period])
+    """Return the month by which so many patients come in, averaged over rates that aren't known.
+
+    Rates that are uncertain are those of `DRAWS` equally likely trials. Slow ones delay the last
+    patient by more than quick ones bring it forward, so that this is later than by expected rates.
+    """
+    starts = design.accrual.starts_months
+    months = []
+    for rates in drawn_rates(design.accrual, DRAWS):
+        upto = np.r_[0.0, np.cumsum(np.diff(starts) * rates[:-1])]
+        period = max(int(np.searchsorted(upto, patients)) - 1, 0)
+        months.append(starts[period] + (patients - upto[period]) / rates[period])
+    return float(np.mean(months))

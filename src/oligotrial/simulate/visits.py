@@ -21,7 +21,7 @@ VISITS = 400
 """Visits that are planned for a patient at least: 60 years at 8 weeks."""
 
 LONGEST_MONTHS = 12_000.0
-"""Follow-up in which visits are planned at least: longer than any trial, however rare its events."""
+"""Follow-up in which visits are planned at least: longer than any trial's."""
 
 MOST_VISITS = 1_000_000
 """Visits that are planned at most: 24 MB."""
