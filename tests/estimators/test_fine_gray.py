@@ -72,17 +72,16 @@ def test_without_ties_estimates_are_those_of_crr():
     np.testing.assert_allclose(fit.coefficients["std_error"], R["crr"]["std_error"], rtol=0.02)
 
 
-def test_a_covariate_that_follows_the_incidence_has_the_ratio_of_the_log_free():
-    # Without censoring the regression on one group is proportional in log(1 - F).
+def test_a_subdistribution_hazard_ratio_that_was_simulated_is_found():
     rng = np.random.default_rng(5)
-    group = np.repeat([0, 1], 4000)
+    group = np.repeat([0, 1], 2000)
     # Closed form: F1 = 1 - (1 - p (1 - exp(-t)))^r, Fine and Gray's own example.
     share, ratio = 0.6, np.where(group == 1, 2.0, 1.0)
-    first = rng.random(8000) < 1 - (1 - share) ** ratio
-    uniform = rng.random(8000)
+    first = rng.random(4000) < 1 - (1 - share) ** ratio
+    uniform = rng.random(4000)
     reached = 1 - (1 - uniform * (1 - (1 - share) ** ratio)) ** (1 / ratio)
-    time = np.where(first, -np.log1p(-reached / share), rng.exponential(1.0, 8000))
-    entry, left = rng.uniform(0, 1, 8000) * (rng.random(8000) < 0.4), rng.uniform(1, 6, 8000)
+    time = np.where(first, -np.log1p(-reached / share), rng.exponential(1.0, 4000))
+    entry, left = rng.uniform(0, 1, 4000) * (rng.random(4000) < 0.4), rng.uniform(1, 6, 4000)
     cause = np.where(time <= left, np.where(first, 1, 2), 0)
     time = np.minimum(time, left)
     seen = time > entry
@@ -93,6 +92,7 @@ def test_a_covariate_that_follows_the_incidence_has_the_ratio_of_the_log_free():
     assert abs(row["log_hazard_ratio"] - np.log(2.0)) < 3 * row["std_error"]
     curve = fit.incidence({"group": 1}).query("time <= 3").iloc[-1]
     expected = 1 - (1 - share * (1 - np.exp(-curve["time"]))) ** 2
+    # Of 2,000 patients the incidence has a standard error of about 0.009.
     assert curve["incidence"] == pytest.approx(expected, abs=0.03)
 
 
@@ -103,7 +103,7 @@ patients = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(patients)
 def test_without_other_causes_it_is_a_cox_regression(rows):
     entry, length, cause, group = (np.array(column) for column in zip(*rows, strict=True))
@@ -116,7 +116,7 @@ def test_without_other_causes_it_is_a_cox_regression(rows):
     np.testing.assert_array_equal(fit.coefficients, plain.coefficients)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(patients)
 def test_words_order_and_entries_at_0_change_nothing(rows):
     entry, length, cause, group = (np.array(column) for column in zip(*rows, strict=True))

@@ -94,7 +94,7 @@ def expanded(time, cause, entry):
 
 def test_groups_alike_differ_in_one_of_twenty_trials():
     # Censoring and entry differ between the groups, incidences don't.
-    generator, trials, refused = np.random.default_rng(11), 500, np.zeros(2)
+    generator, trials, refused = np.random.default_rng(11), 300, np.zeros(2)
     for _ in range(trials):
         group = np.repeat([0, 1], 100)
         first = generator.random(200) < 0.6

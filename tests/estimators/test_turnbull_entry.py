@@ -98,7 +98,7 @@ def test_splitting_records_leaves_the_likelihood_unchanged(rows, cut):
     assert pieces.log_likelihood == pytest.approx(whole.log_likelihood, abs=1e-6)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(intervals)
 def test_a_general_optimiser_finds_no_better_masses(rows):
     lower, upper, entry = columns(rows)
@@ -211,7 +211,7 @@ def test_limits_of_one_visit_are_those_of_a_binomial_likelihood(events, patients
     assert row["upper"] == pytest.approx(upper_limit, abs=1e-6)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(intervals, st.integers(1, 12), st.floats(0.1, 0.9))
 def test_the_likelihood_with_survival_held_is_the_largest_there_is(rows, at, survival):
     lower, upper, entry = columns(rows)
@@ -236,7 +236,7 @@ def test_the_likelihood_with_survival_held_is_the_largest_there_is(rows, at, sur
 
 
 def test_limits_hold_the_truth_as_often_as_they_say_where_visits_are_set():
-    generator, cohorts, inside = np.random.default_rng(4), 400, 0
+    generator, cohorts, inside = np.random.default_rng(4), 250, 0
     for _ in range(cohorts):
         entry = generator.choice([0.0, 0.0, 3.0], 60)
         time = generator.exponential(9, 60)
@@ -250,7 +250,7 @@ def test_limits_hold_the_truth_as_often_as_they_say_where_visits_are_set():
     assert abs(inside / cohorts - 0.95) < 3 * np.sqrt(0.95 * 0.05 / cohorts)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(intervals)
 def test_limits_of_the_median_are_where_those_of_survival_hold_one_half(rows):
     lower, upper, entry = columns(rows)
