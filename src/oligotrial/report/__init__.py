@@ -8,12 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from oligotrial.report.contents import (
-        Contents,
-        ModelPart,
-        Recommendation,
-        SensitivityPart,
-    )
+    from oligotrial.report.contents import Contents
     from oligotrial.report.figures.forest import DIFFERENCE, HAZARD_RATIO, Measure, draw_forest
     from oligotrial.report.figures.incidence import draw_cumulative_incidence
     from oligotrial.report.figures.kaplan_meier import draw_kaplan_meier
@@ -30,6 +25,7 @@ if TYPE_CHECKING:
     from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet
     from oligotrial.report.folder import write
     from oligotrial.report.moments import moment_words
+    from oligotrial.report.parts import ModelPart, Recommendation, SensitivityPart
     from oligotrial.report.rule import RulePart, rule_part, rule_table
 
 __all__ = [
@@ -63,7 +59,7 @@ __all__ = [
 ]
 
 _NAMES = {
-    "contents": ("Contents", "ModelPart", "Recommendation", "SensitivityPart"),
+    "contents": ("Contents",),
     "figures.forest": ("DIFFERENCE", "HAZARD_RATIO", "Measure", "draw_forest"),
     "figures.incidence": ("draw_cumulative_incidence",),
     "figures.kaplan_meier": ("draw_kaplan_meier",),
@@ -76,6 +72,7 @@ _NAMES = {
     "figures.sheet": ("NARROW", "WIDE", "Layout", "Sheet"),
     "folder": ("write",),
     "moments": ("moment_words",),
+    "parts": ("ModelPart", "Recommendation", "SensitivityPart"),
     "rule": ("RulePart", "rule_part", "rule_table"),
 }
 _HOME = {name: home for home, names in _NAMES.items() for name in names}

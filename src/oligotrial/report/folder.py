@@ -9,8 +9,9 @@ from pathlib import Path
 from oligotrial.checks import InputError
 from oligotrial.files import replacing
 from oligotrial.report.contents import Contents
-from oligotrial.report.gallery import Plate, plates
+from oligotrial.report.gallery import plates
 from oligotrial.report.page import as_html
+from oligotrial.report.plate import Plate
 from oligotrial.report.tables import as_csv, as_json, encode, plain, tables
 from oligotrial.report.words import shortfall
 

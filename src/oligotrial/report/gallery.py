@@ -1,24 +1,15 @@
 """Which figures a report has, what is said about each, and when it may not be relied on."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import partial
 
-import pandas as pd
-from matplotlib.figure import Figure
-
-from oligotrial.report.contents import MEASURES, Contents, ModelPart
-from oligotrial.report.figures.agreement import comparable, draw_agreement, worth_showing
-from oligotrial.report.figures.cohort import draw_cohort_curves, whole_cohort
-from oligotrial.report.figures.overlay import draw_overlay
+from oligotrial.report.contents import MEASURES, Contents
 from oligotrial.report.figures.posterior import draw_predictive_curves
 from oligotrial.report.figures.rule import draw_rule
-from oligotrial.report.figures.sheet import NARROW, WIDE, Layout, Sheet, as_svg, as_svg_and_png
 from oligotrial.report.figures.survival import (
     draw_control_check,
     draw_effects,
     draw_survival,
-    panel_title,
 )
 from oligotrial.report.figures.trial import (
     draw_duration,
@@ -26,53 +17,14 @@ from oligotrial.report.figures.trial import (
     draw_operating,
     draw_sensitivity,
 )
+from oligotrial.report.gallery_cohort import agreement_plates, cohort_plates
 from oligotrial.report.numbers import number, slug
+from oligotrial.report.parts import ModelPart
+from oligotrial.report.plate import Plate
 from oligotrial.report.tables import sensitivity_names
-from oligotrial.report.words import ends, estimates, plural, tipping
+from oligotrial.report.words import ends, estimates, tipping
 
-__all__ = ["Plate", "plates"]
-
-
-@dataclass(frozen=True, eq=False)
-class Plate:
-    """A figure with all that is said about it.
-
-    Parameters
-    ----------
-    name : str
-        File name without its ending.
-    title : str
-        What it shows.
-    caption : str
-        What is seen, and what it does not say.
-    alt : str
-        The same for somebody who cannot see it.
-    draw : callable
-        Draws it on a sheet.
-    footnote : str
-        Whose data it rests on, written into the figure.
-    alarms : tuple of str
-        Reasons not to rely on it, written into the figure.
-    """
-
-    name: str
-    title: str
-    caption: str
-    alt: str
-    draw: Callable[[Sheet], Figure]
-    footnote: str = ""
-    alarms: tuple[str, ...] = ()
-
-    def wide(self) -> tuple[bytes, bytes]:
-        """Return the figure in the wide layout, as SVG and as PNG."""
-        return as_svg_and_png(partial(self._drawn, WIDE), f"{self.name}-{WIDE.name}")
-
-    def narrow(self) -> bytes:
-        """Return the figure as SVG for a telephone."""
-        return as_svg(partial(self._drawn, NARROW), f"{self.name}-{NARROW.name}")
-
-    def _drawn(self, layout: Layout) -> Figure:
-        return self.draw(Sheet(layout, self.title, self.footnote, self.alarms))
+__all__ = ["plates"]
 
 
 def plates(contents: Contents) -> dict[str, Plate]:
@@ -94,7 +46,7 @@ def plates(contents: Contents) -> dict[str, Plate]:
     for model in contents.models:
         found.extend([*_survival(contents, model), *_effects(contents, model)])
         found.extend(_predictive(contents, model))
-    found.extend([*_cohort(contents), *_agreement(contents)])
+    found.extend([*cohort_plates(contents), *agreement_plates(contents)])
     return {plate.name: plate for plate in found}
 
 
@@ -253,67 +205,3 @@ def _predictive(contents: Contents, model: ModelPart) -> Iterator[Plate]:
     title, draw = f"Replicated survival: {model.name}", partial(draw_predictive_curves, rows)
     rests, alarms = f"Fitted to: {contents.cohort_label}.", contents.model_alarms(model)
     yield Plate(f"model-{slug(model.name)}-predictive", title, caption, alt, draw, rests, alarms)
-
-
-def _cohort(contents: Contents) -> Iterator[Plate]:
-    curves = whole_cohort(contents.cohort_curves)
-    if len(curves):
-        yield _curves(contents, "cohort-curves", "The cohort's survival", curves, "")
-    if not {"panel", "level"} <= set(contents.cohort_curves) or not len(contents.printed):
-        return
-    for panel, own in contents.cohort_curves.groupby("panel", sort=False):
-        if panel and (contents.printed["panel"] == panel).any():
-            name, title = f"cohort-curves-{slug(str(panel))}", panel_title(str(panel))
-            title = f"The cohort's survival by {title.lower()}"
-            yield _curves(contents, name, title, own, str(panel))
-
-
-def _curves(contents: Contents, name: str, title: str, curves: pd.DataFrame, panel: str) -> Plate:
-    draws = plural(curves["draw"].nunique(), "Kaplan-Meier curve")
-    printed = contents.printed
-    marks = printed[printed["panel"].fillna("") == panel] if len(printed) else printed
-    draw = partial(draw_cohort_curves, curves)
-    marked = alt = ""
-    if len(marks):
-        if not panel:
-            curves, marks = curves.assign(level=""), marks.assign(level="")
-        draw = partial(draw_overlay, curves, marks)
-        marked = (
-            "Black diamonds: printed medians; squares: printed rates; bars: their printed "
-            "intervals, which are sampling error. "
-        )
-        alt = " ".join(f"Printed {row.statistic} at {row.place}." for row in marks.itertuples())
-    caption = (
-        f"{draws} {'by level' if panel else 'of the whole cohort'}. {marked}The spread between "
-        "curves is what is left open about the cohort's rows; it is not sampling error, which is "
-        "larger."
-    )
-    alt = f"{draws} of {contents.cohort_label}. {alt}".strip()
-    return Plate(name, title, caption, alt, draw, f"Cohort: {contents.cohort_label}.")
-
-
-def _agreement(contents: Contents) -> Iterator[Plate]:
-    found = comparable(contents.agreement) if len(contents.agreement) else contents.agreement
-    shown = worth_showing(contents.agreement) if len(found) else found
-    if shown.empty:
-        return
-    known = contents.agreement.dropna(subset=["printed", "reconstructed_median", "tolerance"])
-    exact, left_out = len(known) - len(found), len(contents.agreement) - len(known)
-    met = int(found["within"].sum()) + exact
-    told = f"{met} of the {len(known)} numbers compared are met by at least half of the draws"
-    missed = int((~found["always"]).sum())
-    some = "" if len(shown) >= missed else f", the {len(shown)} furthest off"
-    some = f". Shown are numbers that some draws miss{some}" if len(shown) < len(found) else ""
-    rest = f" {left_out} more can't be compared: see the table." if left_out else ""
-    marks = "Crosses: missed by most draws. "
-    if (shown["contradicted"] & ~shown["within"]).any():
-        marks += "Diamonds: missed too, but the source contradicts itself there. "
-    caption = (
-        f"Deviation of the reconstruction from print: median and range over draws, in printed "
-        f"roundings; beside it the numbers, printed → median over draws; {told}{some}. "
-        f"{marks.strip()}{rest} Agreement with what was printed does not make the rows true: "
-        "other rows fit the same numbers."
-    )
-    title, draw = "Printed and reconstructed numbers", partial(draw_agreement, contents.agreement)
-    rests = f"Cohort: {contents.cohort_label}."
-    yield Plate("agreement", title, caption, f"{told}.", draw, rests)

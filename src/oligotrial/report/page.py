@@ -7,10 +7,11 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from oligotrial.report.contents import MEASURES, Contents, Recommendation
+from oligotrial.report.contents import MEASURES, Contents
 from oligotrial.report.display import grid, linked, parts
-from oligotrial.report.gallery import Plate
 from oligotrial.report.numbers import number, slug, with_error
+from oligotrial.report.parts import Recommendation
+from oligotrial.report.plate import Plate
 from oligotrial.report.tables import sensitivity_names
 from oligotrial.report.words import plural, shortfall
 

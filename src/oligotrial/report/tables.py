@@ -8,8 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from oligotrial.report.contents import Contents, ModelPart
+from oligotrial.report.contents import Contents
 from oligotrial.report.numbers import slug
+from oligotrial.report.parts import ModelPart
 
 __all__ = ["Table", "as_csv", "as_json", "tables"]
 

@@ -2,9 +2,10 @@
 
 import pandas as pd
 
-from oligotrial.report.contents import MEASURES, Contents, SensitivityPart
+from oligotrial.report.contents import MEASURES, Contents
 from oligotrial.report.figures.trial import crossings, curves_of
 from oligotrial.report.numbers import heading, number, with_error, with_interval
+from oligotrial.report.parts import SensitivityPart
 
 __all__ = ["ends", "estimates", "plural", "shortfall", "tipping"]
 

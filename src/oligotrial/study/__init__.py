@@ -4,10 +4,10 @@ from oligotrial.study.run import (
     Fitted,
     Outcome,
     Simulated,
-    copy_worked_example,
     fit,
     run,
     simulate,
 )
+from oligotrial.study.worked import copy_worked_example
 
 __all__ = ["Fitted", "Outcome", "Simulated", "copy_worked_example", "fit", "run", "simulate"]

@@ -1,11 +1,9 @@
 """The main job and its parts, each from a path to stored results."""
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from oligotrial.cohort import Cohort
     from oligotrial.study.results import Results
 
-__all__ = ["Fitted", "Outcome", "Simulated", "copy_worked_example", "fit", "run", "simulate"]
+__all__ = ["Fitted", "Outcome", "Simulated", "fit", "run", "simulate"]
 
 
 @dataclass(frozen=True)
@@ -217,31 +215,6 @@ def fit(
     effects, table = fits[main].effects(), check.table
     posterior = place.folder / f"posterior-{main}.nc"
     return Fitted(cohort.label, effects, table, check.failures, posterior)
-
-
-def copy_worked_example(folder: Path) -> Path:
-    """Copy the worked model and study into a folder; what is there already stays.
-
-    Parameters
-    ----------
-    folder : pathlib.Path
-        Where they are put.
-
-    Returns
-    -------
-    pathlib.Path
-        The study's folder.
-    """
-    with as_file(files("oligotrial")) as package:
-        packed = package / "worked"
-        source = packed if packed.is_dir() else package.parents[1]
-        for part in ("models", "simulations"):
-            for file in sorted((source / part).rglob("*")):
-                target = folder / part / file.relative_to(source / part)
-                if file.is_file() and not target.exists():
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(file, target)
-    return folder / "simulations" / "oligoprogression_phase2"
 
 
 def _read(path: Path, *, quick: bool) -> tuple[Study, Analysis]:

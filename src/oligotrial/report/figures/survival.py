@@ -7,7 +7,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from oligotrial.report.contents import ModelPart
 from oligotrial.report.figures.rows import Row, rows_figure
 from oligotrial.report.figures.sheet import (
     BLUE,
@@ -19,6 +18,7 @@ from oligotrial.report.figures.sheet import (
     sized,
 )
 from oligotrial.report.numbers import MISSING, number, with_interval
+from oligotrial.report.parts import ModelPart
 
 __all__ = ["draw_control_check", "draw_effects", "draw_survival", "panel_title"]
 

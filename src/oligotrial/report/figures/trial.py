@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from oligotrial.report.contents import MEASURES, Contents, SensitivityPart
+from oligotrial.report.contents import MEASURES, Contents
 from oligotrial.report.figures.sheet import (
     BLACK,
     BLUE,
@@ -23,6 +23,7 @@ from oligotrial.report.figures.sheet import (
     sized,
 )
 from oligotrial.report.numbers import heading, number
+from oligotrial.report.parts import SensitivityPart
 
 __all__ = ["crossings", "draw_duration", "draw_effect_prior", "draw_operating", "draw_sensitivity"]
 
