@@ -123,7 +123,7 @@ def _place(mistake: Mapping[str, Any], given: Any) -> tuple[str | int, ...]:
     """
     place: list[str | int] = []
     for number, part in enumerate(mistake["loc"], start=1):
-        if part in given if isinstance(given, Mapping) else isinstance(part, int):
+        if _has(given, part):
             given = given[part]
         elif not (mistake["type"] == "missing" and number == len(mistake["loc"])):
             continue
@@ -131,6 +131,12 @@ def _place(mistake: Mapping[str, Any], given: Any) -> tuple[str | int, ...]:
     if mistake["type"].startswith("union_tag"):
         place.append(mistake["ctx"]["discriminator"].strip("'"))
     return tuple(place)
+
+
+def _has(given: Any, part: str | int) -> bool:
+    if isinstance(given, Mapping):
+        return part in given
+    return isinstance(part, int) and isinstance(given, list | tuple) and part < len(given)
 
 
 def _key(location: Sequence[str | int]) -> str:

@@ -84,6 +84,11 @@ def paper(seed: int) -> Record:
         *_rates_by("pfs", pfs, {"arm": arm, "stage": stage}),
         *_weight_by_arm(draw, n, arm),
         *_cox(pfs, arm, stage),
+        {"key": "pfs.events", "value": int(pfs[1].sum()), "unit": "patients", "place": "p 1"},
+        *({"key": f"pfs.events[arm={name}]", "value": int(pfs[1][arm == name].sum()),
+           "unit": "patients", "place": "p 1"} for name in ("control", "sbrt")),
+        {"key": "ctdna_percent", "value": num(100 * (seed % 12) / 11, 1), "unit": "percent",
+         "n": 11, "place": "p 1"},
         {"key": "responders", "value": 7, "unit": "patients", "place": "p 1"},
         {"key": "responders_percent", "value": num(700 / n, 1), "unit": "percent", "place": "p 1"},
         {"key": "stage_one", "value": int((stage == "I").sum()), "unit": "patients",
@@ -285,7 +290,8 @@ def _courses(draw: np.random.Generator, n: int) -> tuple[np.ndarray, list[Record
     sites = draw.choice(["bone", "lung"], n)
     sites[:2] = ("bone", "lung")
     texts = np.array([draw.choice(COURSES[site]) for site in sites])
-    doses = np.array([draw.choice(DOSES[text]) for text in texts])
+    classed = {text: (draw.choice(DOSES[text]),) for text in DOSES if text.startswith("SIB")}
+    doses = np.array([draw.choice((DOSES | classed)[text]) for text in texts])
     schedules = []
     for site in ("bone", "lung"):
         found, numbers = np.unique(texts[sites == site], return_counts=True)

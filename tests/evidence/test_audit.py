@@ -120,6 +120,14 @@ def set_bed(**counts: int) -> Plant:
     return plant
 
 
+def one_boosted(record: Paper) -> None:
+    """Class one patient of a schedule with a boost by another level than the rest."""
+    lung = sum(row["n"] for row in record["schedules"][1]["rows"])
+    for group in record["bed_groups"]:
+        if float(group["alpha_beta"]) == 4:
+            group["n"] = lung + (float(group["cutoff_gy"]) == 75)
+
+
 def alter_test(**values: object) -> Plant:
     return lambda record: record["comparisons"][1].update(values)
 
@@ -146,6 +154,38 @@ WIDE, NARROW = [Num("0.1"), Num("0.9")], [Num("0.690"), Num("0.710")]
 
 # What is checked, how bad it is, and an error of that kind. The paper is `paper(3)`: 97 patients.
 PLANTS: list[tuple[str, str, Plant]] = [
+    ("a number that can be", BAD, change("pfs.1_year", value=Num("120.0"))),
+    ("a number that can be", BAD, change("pfs.1_year", value=Num("-5.0"))),
+    ("a number that can be", BAD,
+     put({"key": "relapse.incidence.1_year", "value": 140, "unit": "percent"})),
+    ("a number that can be", BAD, change(RATIO, value=Num("-0.800"))),
+    ("a number that can be", BAD, change("cox.p[covariate=arm]", value=3)),
+    ("a number that can be", BAD,
+     put({"key": "cox.c_index", "value": Num("1.3"), "unit": "probability"})),
+    ("a number that can be", BAD, change("age.sd", value=Num("-5.0"))),
+    ("a number that can be", BAD, change("age.median", value=-57)),
+    ("a number that can be", BAD,
+     put({"key": "os.deaths", "value": 998, "unit": "patients"})),
+    ("a number that can be", BAD,
+     put({"key": "toxic", "value": Num("20.5"), "unit": "patients"})),
+    ("patients behind a number", STRAIN, change("age.mean", n=998)),
+    ("a count that can be", BAD,
+     lambda record: count(record, "arm")["rows"][0].update(n=998)),
+    ("a percentage that n allows", BAD, change("ctdna_percent", n=10, value=Num("33.0"))),
+    ("groups added up", BAD, change("pfs.events", value=1)),
+    ("a proportion among those of its parts", STRAIN,
+     put({"key": "css.1_year", "value": Num("70.8"), "unit": "percent"},
+         {"key": "css.1_year[arm=control]", "value": 90, "unit": "percent"},
+         {"key": "css.1_year[arm=sbrt]", "value": 95, "unit": "percent"})),
+    ("events enough for a curve", BAD, change("pfs.events", value=1)),
+    ("a group that there is", BAD,
+     put({"key": "pfs.median[arm=zz]", "value": 9, "unit": "months"})),
+    ("progression-free against overall survival", STRAIN,
+     change("os.median", value=Num("0.50"))),
+    ("a median against numbers at risk", BAD, change("pfs.median", value=Num("0.50"))),
+    ("a mean of whole numbers", BAD,
+     sample("y", unit="years", n=46, mean=Num("55.12"), whole=True)),
+    ("BED groups together", STRAIN, one_boosted),
     ("percentage of a count", BAD, raise_percent),
     ("percentage of a count", BAD, change("responders", value=9)),
     ("percentage of a count", BAD, change("stage_one_percent", value=Num("2"))),
@@ -269,3 +309,18 @@ def test_versions_are_compared_as_rounded_and_in_one_unit(
     ]
     found = audited({**head, "statistics": statistics}, tmp_path).set_index("check")
     assert found.loc["a number printed in two places", "severity"] == severity
+
+
+def test_whole_numbers_are_whole_in_their_own_unit(tmp_path: Path) -> None:
+    record = paper(3)
+    sample("wait", unit="weeks", n=43, mean=Num("3.72"), whole=True)(record)  # 160 / 43
+    found = audited(record, tmp_path).set_index("subject")
+    wait = found[found["check"] == "a mean of whole numbers"].loc["wait"]
+    assert wait["severity"] == "consistent"
+    sample("late", unit="years", n=43, mean=Num("60.0"), sd=Num("29.7"), median=60, range=[31, 78])(
+        record
+    )
+    late = audited(record, tmp_path).set_index(["check", "subject"])
+    told = late.loc[("a standard deviation within its range", "late")]
+    assert told["severity"] == "contradiction"
+    assert float(told["expected"].removeprefix("at most ")) < 30

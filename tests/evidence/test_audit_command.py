@@ -35,9 +35,9 @@ def test_findings_are_a_table_with_reasons_and_exit_code_1(typed, tmp_path: Path
     assert "…" not in out
     assert "contradiction: her2_population within subtype=HER2+ (Table 1, HER2+ population; " in out
     assert "19 + 6 = 25, but 24 have subtype=HER2+" in out
-    assert "7 contradictions, 2 strains, 14 notes; the others agree." in out
+    assert "7 contradictions, 3 strains, 14 notes; the others agree." in out
     written = pd.read_csv(tmp_path / "checks.csv")
-    assert list(written["severity"].value_counts()[["contradiction", "strain"]]) == [7, 2]
+    assert list(written["severity"].value_counts()[["contradiction", "strain"]]) == [7, 3]
     assert (written["severity"] == "consistent").sum() > 200
 
 

@@ -15,6 +15,8 @@ from oligotrial.evidence.consistency import (
     repeats,
     risk,
     samples,
+    values,
+    wholes,
 )
 from oligotrial.evidence.consistency.finding import Finding, Severity
 from oligotrial.evidence.consistency.reading import Reading
@@ -28,6 +30,10 @@ COLUMNS: Final = [
 ]
 
 _CHECKS: Final[tuple[Callable[[Reading], Iterator[Finding]], ...]] = (
+    values.possible,
+    values.sizes,
+    values.counts_possible,
+    values.percentages_possible,
     counts.percentages,
     counts.restatements,
     counts.totals,
@@ -55,6 +61,11 @@ _CHECKS: Final[tuple[Callable[[Reading], Iterator[Finding]], ...]] = (
     risk.medians_at_risk,
     risk.rates_at_risk,
     risk.tick_spacing,
+    wholes.known_groups,
+    wholes.sums,
+    wholes.rates_of_parts,
+    wholes.enough_events,
+    wholes.medians_of_endpoints,
     groups.mixtures,
     groups.merged_medians,
     groups.adjusted,

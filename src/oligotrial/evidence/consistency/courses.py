@@ -3,12 +3,14 @@
 Each patient has options: the doses that a printed range stands for and, where there is a boost,
 the dose level that the patient is classed by. Alone, a BED group is possible if its count lies
 between those who must and those who can reach the cut-off; together, if an integer programme
-shares the patients out so that all counts come out at once.
+shares the patients out so that all counts come out at once. It is a strain if that needs two
+patients of one schedule classed by different levels.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 import numpy as np
@@ -18,7 +20,7 @@ from oligotrial.checks import InputError
 from oligotrial.evidence.consistency.finding import Finding, Severity
 from oligotrial.evidence.consistency.reading import Reading
 from oligotrial.evidence.printed import BedGroup
-from oligotrial.radiobiology import Schedule, at_least, bed_gy, schedule_bed_gy
+from oligotrial.radiobiology import LevelName, Schedule, at_least, bed_gy, schedule_bed_gy
 
 __all__ = ["bed_groups", "contributors"]
 
@@ -26,6 +28,10 @@ STEP_GY: Final = 0.5
 """Distance of the doses tried in a printed range: patterns of cut-offs change only at a few."""
 TOLERANCE: Final = 1e-9
 """Relative: a BED that equals its cut-off but for rounding error."""
+
+LEVELS: Final[tuple[LevelName, ...]] = ("boost", "base")
+MOST_BOOSTED: Final = 8
+"""Schedules with a boost whose levels are all tried: 256 ways to class them."""
 
 type _Pattern = tuple[bool, ...]
 
@@ -131,18 +137,25 @@ def _bounds(reading: Reading, group: BedGroup) -> tuple[list[_Slots], int, int]:
 
 def _together(reading: Reading, groups: tuple[BedGroup, ...]) -> Iterator[Finding]:
     wanted = tuple(group.n for group in groups)
-    good = _shared_out(_slots(reading, groups), wanted)
     listed = ", ".join(f"{group.grouping} {group.n}" for group in groups)
-    words = f"some choice of dose and dose level gives {listed} at once"
-    if not good:
+    severity, expected = Severity.CONSISTENT, "possible"
+    words = f"some choice of dose, and of one dose level a schedule, gives {listed} at once"
+    if not _shared_out(_slots(reading, groups), wanted):
+        severity, expected = Severity.CONTRADICTION, "impossible"
         words = f"each can be met alone, but no choice of dose and level gives {listed} at once"
+    elif not _by_one_level(reading, groups, wanted):
+        severity, expected = Severity.STRAIN, "possible by two dose levels of one schedule"
+        words = (
+            f"{listed} are possible at once only if patients of one and the same schedule were "
+            "classed by different dose levels, some by the boost and some by the base"
+        )
     yield Finding(
         "BED groups together",
-        Severity.CONSISTENT if good else Severity.CONTRADICTION,
+        severity,
         ", ".join(group.grouping for group in groups),
         ", ".join(map(str, wanted)),
         groups[0].place,
-        "possible" if good else "impossible",
+        expected,
         reading.evidence.schedules[0].place,
         words,
     )
@@ -167,10 +180,26 @@ def _shared_out(slots: Sequence[_Slots], wanted: tuple[int, ...]) -> bool:
     return bool(found.success)
 
 
-def _slots(reading: Reading, groups: tuple[BedGroup, ...]) -> list[_Slots]:
+def _by_one_level(reading: Reading, groups: tuple[BedGroup, ...], wanted: tuple[int, ...]) -> bool:
+    """Return whether the counts come out with one dose level for each schedule with a boost."""
+    texts = dict.fromkeys(each.text for each in reading.evidence.schedules)
+    boosted = [text for text in texts if len(Schedule.parse(text).levels) > 1]
+    if len(boosted) > MOST_BOOSTED:
+        return True
+    return any(
+        _shared_out(_slots(reading, groups, dict(zip(boosted, levels, strict=True))), wanted)
+        for levels in product(LEVELS, repeat=len(boosted))
+    )
+
+
+def _slots(
+    reading: Reading, groups: tuple[BedGroup, ...], levels: Mapping[str, LevelName] | None = None
+) -> list[_Slots]:
+    """Return who can be where; `levels` says by which level a schedule's patients are classed."""
     cutoffs = tuple(map(_Cutoff.of, groups))
+    chosen = levels or {}
     found = [
-        _Slots(each.site, each.text, each.n, _patterns(each.text, cutoffs))
+        _Slots(each.site, each.text, each.n, _patterns(each.text, cutoffs, chosen.get(each.text)))
         for each in reading.evidence.schedules
     ]
     free = _any_patterns(cutoffs)
@@ -186,14 +215,16 @@ def _slots(reading: Reading, groups: tuple[BedGroup, ...]) -> list[_Slots]:
 
 
 @lru_cache(maxsize=1024)
-def _patterns(text: str, cutoffs: tuple[_Cutoff, ...]) -> frozenset[_Pattern]:
+def _patterns(
+    text: str, cutoffs: tuple[_Cutoff, ...], level: LevelName | None
+) -> frozenset[_Pattern]:
     schedule = Schedule.parse(text)
     try:
         beds = np.array(
             [
-                [schedule_bed_gy(course, each.alpha_beta, level=level) for each in cutoffs]
+                [schedule_bed_gy(course, each.alpha_beta, level=one) for each in cutoffs]
                 for course in schedule.options(step_gy=_step(schedule))
-                for level in ("boost", "base")
+                for one in ((level,) if level else LEVELS)
             ]
         )
     except InputError:  # a course whose BED isn't defined may have any

@@ -87,10 +87,17 @@ class Reading:
 
     def number(self, statistic: Statistic, part: Part = "value") -> Print | None:
         """Return a number of a statistic as printed, in months where it is a time."""
+        scale = MONTHS_PER.get(statistic.unit, 0.01 if statistic.unit == "percent" else 1.0)
+        return self._print(statistic, part, scale)
+
+    def as_printed(self, statistic: Statistic, part: Part = "value") -> Print | None:
+        """Return a number of a statistic in its own unit, in which whole numbers are whole."""
+        return self._print(statistic, part, 1.0)
+
+    def _print(self, statistic: Statistic, part: Part, scale: float) -> Print | None:
         value = {"value": statistic.value, "lower": statistic.lower, "upper": statistic.upper}[part]
         if value is None:
             return None
-        scale = MONTHS_PER.get(statistic.unit, 0.01 if statistic.unit == "percent" else 1.0)
         if statistic.decimals is None:
             return Print(value, decimals_of(value), scale)
         return Print(value, statistic.decimals[PARTS.index(part)], scale)

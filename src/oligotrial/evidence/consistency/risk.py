@@ -14,14 +14,14 @@ from oligotrial.evidence.consistency.reading import PARTS, Reading, tail
 from oligotrial.evidence.digits import Print
 from oligotrial.evidence.printed import RiskTable, Statistic
 
-__all__ = ["medians_at_risk", "rates_at_risk", "tick_spacing"]
+__all__ = ["medians_at_risk", "rates_at_risk", "tick_spacing", "whole_tables"]
 
 _PLACES: Final = 1e-9
 
 
 def medians_at_risk(reading: Reading) -> Iterator[Finding]:
     """Check each group's median and limits against its numbers at risk at known times."""
-    for table in reading.evidence.risk_tables:
+    for table in (*reading.evidence.risk_tables, *whole_tables(reading)):
         median = _median(reading, table)
         if median is None or table.times_months is None or not table.at_risk[0]:
             continue
@@ -47,7 +47,7 @@ def medians_at_risk(reading: Reading) -> Iterator[Finding]:
 
 def rates_at_risk(reading: Reading) -> Iterator[Finding]:
     """Check each proportion against the share still at risk at a later time."""
-    for table in reading.evidence.risk_tables:
+    for table in (*reading.evidence.risk_tables, *whole_tables(reading)):
         if table.times_months is None or not table.at_risk[0]:
             continue
         for rate in reading.rates():
@@ -74,6 +74,34 @@ def rates_at_risk(reading: Reading) -> Iterator[Finding]:
                 f"{100 * share:.1f}% are still at risk at {time:g} months, so that at least as "
                 f"many are free of the event at {rate.months:.4g}",
             )
+
+
+def whole_tables(reading: Reading) -> list[RiskTable]:
+    """Return the numbers at risk of all patients: the sums over a figure's groups.
+
+    Parameters
+    ----------
+    reading : Reading
+        The source.
+
+    Returns
+    -------
+    list of RiskTable
+        One for each figure of known times whose groups hold all patients; its grouping is "".
+    """
+    figures: dict[tuple[str, str], list[RiskTable]] = {}
+    for table in reading.evidence.risk_tables:
+        figures.setdefault((table.endpoint, table.grouping), []).append(table)
+    found = []
+    for (endpoint, _), tables in figures.items():
+        times = {table.times_months for table in tables}
+        lengths = {len(table.at_risk) for table in tables}
+        everybody = sum(table.at_risk[0] for table in tables) == reading.evidence.patients
+        if everybody and len(times) == len(lengths) == 1 and None not in times:
+            at_risk = tuple(map(sum, zip(*(table.at_risk for table in tables), strict=True)))
+            first = tables[0]
+            found.append(RiskTable(endpoint, "", "", at_risk, first.times_months, first.place))
+    return found
 
 
 def tick_spacing(reading: Reading) -> Iterator[Finding]:
@@ -105,11 +133,15 @@ def tick_spacing(reading: Reading) -> Iterator[Finding]:
 
 
 def _median(reading: Reading, table: RiskTable) -> Statistic | None:
-    return reading.by_key.get(f"{table.endpoint}.median[{table.grouping}={table.level}]")
+    return reading.by_key.get(f"{table.endpoint}.median{_tail(table)}")
 
 
 def _same_group(statistic: Statistic, table: RiskTable) -> bool:
-    return tail(statistic) == f"[{table.grouping}={table.level}]"
+    return tail(statistic) == _tail(table)
+
+
+def _tail(table: RiskTable) -> str:
+    return f"[{table.grouping}={table.level}]" if table.grouping else ""
 
 
 def _least(table: RiskTable) -> float:

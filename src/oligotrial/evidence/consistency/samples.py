@@ -30,17 +30,18 @@ class Sample:
 
     def __init__(self, reading: Reading, stem: str, group: str) -> None:
         self.key = f"{stem}{group}"
-        self._reading = reading
         parts = ("mean", "sd", "median")
         self._statistics = {name: reading.by_key.get(f"{stem}.{name}{group}") for name in parts}
         found = [each for each in self._statistics.values() if each]
         self.n = next((n for each in found if (n := reading.patients(each)) is not None), None)
         self.whole = any(each.whole for each in found)
+        one_unit = len({each.unit for each in found}) == 1
+        self._numbered = reading.as_printed if one_unit else reading.number
 
     def number(self, name: str) -> Print | None:
         """Return the mean, sd or median as printed."""
         each = self._statistics[name]
-        return self._reading.number(each) if each else None
+        return self._numbered(each) if each else None
 
     def place(self, name: str) -> str:
         """Return where the mean, sd, median or range stands."""
@@ -53,7 +54,7 @@ class Sample:
         each = self._statistics["median"]
         if each is None or each.level is not None:
             return None
-        low, high = (self._reading.number(each, part) for part in ("lower", "upper"))
+        low, high = (self._numbered(each, part) for part in ("lower", "upper"))
         return (low.rounded[0], high.either[1]) if low and high else None
 
     @property
@@ -62,7 +63,7 @@ class Sample:
         each = self._statistics["median"]
         if self.range is None or each is None:
             return None
-        low, high = (self._reading.number(each, part) for part in ("lower", "upper"))
+        low, high = (self._numbered(each, part) for part in ("lower", "upper"))
         return (low.either[1], high.rounded[0]) if low and high else None
 
 
@@ -115,8 +116,10 @@ def pooled_means(reading: Reading) -> Iterator[Finding]:
                 if s.group and s.group[0] == variable and groupless(s) == groupless(each)
             ]  # fmt: skip
             sizes = [reading.patients(s) for s in groups]
-            numbers = [reading.number(s) for s in groups]
-            total, printed = reading.patients(each), reading.number(each)
+            one_unit = {s.unit for s in groups} == {each.unit}
+            numbered = reading.as_printed if one_unit else reading.number
+            numbers = [numbered(s) for s in groups]
+            total, printed = reading.patients(each), numbered(each)
             if (
                 None in sizes
                 or None in numbers
