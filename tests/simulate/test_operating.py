@@ -142,11 +142,26 @@ def test_errors_are_the_spread_between_seeds(tables, figure):
     assert spread == pytest.approx(stated, rel=3.5 / np.sqrt(2 * 100))
 
 
-def test_durations_of_half_a_century_are_not_cut_short():
-    slow = Design(120, AtEvents(90), LogRank(0.1), Accrual(0.15))  # 600 months and more
+@pytest.mark.parametrize("rate", [0.15, 0.02])
+def test_durations_of_half_a_century_are_not_cut_short(rate):
+    slow = Design(120, AtEvents(90), LogRank(0.1), Accrual(rate))  # 600 months and more
     table = operating_table(tally(slow, replicates=200), slow).set_index("figure")
-    assert table.loc["months", "value"] > 600
-    assert table.loc["months, median", "value"] == np.inf
+    months = simulate_rows(Batch(slow, world(), 200, 1), 0, 200)[:, 2]
+    assert months.mean() > 600
+    for name, share in (("5% quantile", 0.05), ("median", 0.5), ("95% quantile", 0.95)):
+        exact = np.quantile(months, share, method="inverted_cdf")
+        found = table.loc[f"months, {name}"]
+        assert found["value"] == pytest.approx(exact, rel=1e-3)
+        assert found["mc_se"] < months.std() / 3
+
+
+def test_a_fixed_date_is_its_own_median():
+    for month in (30.0, 17.3, 720.0):
+        dated = Design(120, AtCalendar(month), LogRank(0.1), Accrual(5.0))
+        table = operating_table(tally(dated, replicates=50), dated).set_index("figure")
+        for figure in ("months", "months, 5% quantile", "months, median", "months, 95% quantile"):
+            assert table.loc[figure, "value"] == pytest.approx(month, rel=5e-4 * (month > 600))
+            assert table.loc[figure, "mc_se"] == pytest.approx(0.0, abs=1e-5)  # of sums of squares
 
 
 def test_a_look_on_a_date_lacks_no_events():

@@ -107,6 +107,7 @@ def test_a_job_killed_twenty_times_gives_the_same_bytes(tmp_path, jobs, uninterr
         # finished: at last, or before it could be killed
         assert stored(tmp_path) == chunks
         assert (tmp_path / "table.csv").read_bytes() == table
+        assert not list((tmp_path / "chunks").glob(".*"))  # nothing half-written is left
         if kills == KILLS:
             break
         shutil.rmtree(tmp_path / "chunks")

@@ -27,7 +27,7 @@ class EffectPrior:
     ------
     InputError
         If there isn't one number each a component, a weight is negative, a mean is not finite, or a
-        standard deviation is not above 0; from `draw`, if the weights don't sum to 1.
+        standard deviation is not above 0; from all but `only`, if the weights don't sum to 1.
 
     Examples
     --------
@@ -77,12 +77,7 @@ class EffectPrior:
         InputError
             If the weights don't sum to 1.
         """
-        if not np.isclose(self.weights.sum(), 1.0):
-            raise InputError(
-                f"{self.weights.tolist()} sum to {self.weights.sum():g}; give shares that sum to 1",
-                where="weights",
-            )
-        component = rng.choice(self.weights.size, size=size, p=self.weights)
+        component = rng.choice(self.weights.size, size=size, p=self._shares())
         return np.asarray(rng.normal(self.means[component], self.sds[component]))
 
     def only(self, component: int) -> "EffectPrior":
@@ -104,7 +99,7 @@ class EffectPrior:
     def probability_below(self, hazard_ratio: float) -> float:
         """Return the probability that the hazard ratio is below a value."""
         upto = norm.cdf(np.log(positive(hazard_ratio, "hazard_ratio")), self.means, self.sds)
-        return float(np.sum(self.weights * upto))
+        return float(np.sum(self._shares() * upto))
 
     def density(self, hazard_ratios: np.ndarray) -> pd.DataFrame:
         """Return the density of the hazard ratio, for each component and the mixture.
@@ -120,7 +115,7 @@ class EffectPrior:
             Columns hazard_ratio, density (weighted for the components), component.
         """
         each = (
-            self.weights[:, None]
+            self._shares()[:, None]
             * norm.pdf(np.log(hazard_ratios), self.means[:, None], self.sds[:, None])
             / hazard_ratios
         )
@@ -132,3 +127,13 @@ class EffectPrior:
             ],
             ignore_index=True,
         )
+
+    def _shares(self) -> np.ndarray:
+        """Return the weights, which a sampler and a probability need as shares."""
+        weights = np.asarray(self.weights, dtype=float)
+        if not np.isclose(weights.sum(), 1.0):
+            raise InputError(
+                f"{weights.tolist()} sum to {weights.sum():g}; give shares that sum to 1",
+                where="weights",
+            )
+        return weights

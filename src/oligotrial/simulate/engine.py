@@ -1,5 +1,6 @@
 """Many trials, in chunks, on any executor; finished chunks are kept and found again."""
 
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, fields, is_dataclass
@@ -8,20 +9,28 @@ from hashlib import sha256
 
 import numpy as np
 
-from oligotrial.checks import positive_integer
+from oligotrial.checks import InputError, positive_integer
 from oligotrial.simulate.jobs import Job, Means, in_order
 from oligotrial.simulate.operating import Tally
 from oligotrial.simulate.store import Store
-from oligotrial.simulate.trials import Machine
+from oligotrial.simulate.trials import COLUMNS, Machine, column_names
 from oligotrial.simulate.world import World
 from oligotrial.trial import Design
 
-__all__ = ["CHUNK", "Batch", "run", "simulate_rows"]
+__all__ = ["CHUNK", "Batch", "check_estimable", "run", "simulate_rows"]
 
 CHUNK = 10_000
 """Replicates in a chunk: about 0.1 s of work."""
 
-FORMAT = 4
+TRIED = 100
+"""Trials that are simulated before a long run, to see whether its analyses can be made."""
+
+NUMBERS: tuple[type, ...] = (int, float, np.number)
+
+LEAST, OFTEN = 0.05, 0.5
+"""Shares of them below which that is a mistake, and is warned of."""
+
+FORMAT = 5
 """Raised whenever the kernel's results for the same input change, or what is kept of them."""
 
 
@@ -38,7 +47,13 @@ class Batch:
     replicates : int
         Number of trials.
     seed : int
-        Seed; replicate r has the same latent patients in every design of a grid.
+        Seed, a whole number of at least 0; replicate r has the same latent patients in every design
+        of a grid.
+
+    Raises
+    ------
+    InputError
+        If the replicates or the seed are not whole numbers in their range.
     """
 
     design: Design
@@ -47,7 +62,11 @@ class Batch:
     seed: int
 
     def __post_init__(self) -> None:
-        positive_integer(self.replicates, "replicates")
+        for name, least in (("replicates", 1), ("seed", 0)):
+            given = getattr(self, name)
+            if not isinstance(given, NUMBERS):
+                raise InputError(f"{given!r} is no number; give a whole one", where=name)
+            object.__setattr__(self, name, positive_integer(given, name, least=least))
 
     @property
     def starts(self) -> range:
@@ -94,8 +113,17 @@ def run(
     Raises
     ------
     InputError
-        If a stored chunk is damaged or can't be written.
+        If a stored chunk is damaged or can't be written; before a run of more than one chunk, if an
+        analysis can be made in fewer than 5 of its first 100 trials.
+
+    Warns
+    -----
+    UserWarning
+        If an analysis can be made in fewer than half of those.
     """
+    for batch in batches:
+        if batch.replicates > CHUNK:
+            check_estimable(batch)
     digests = [batch.digest for batch in batches]
     chunks = [(number, first) for number, batch in enumerate(batches) for first in batch.starts]
     jobs = [
@@ -109,6 +137,44 @@ def run(
         chunk = Tally(**arrays)
         totals[number] = Tally.total([totals[number], chunk]) if number in totals else chunk
     return [totals[number] for number in range(len(batches))]
+
+
+def check_estimable(batch: Batch) -> None:
+    """Refuse a batch an analysis of which can hardly be made in any of its first trials.
+
+    A restricted mean or a milestone beyond anybody's follow-up can't, nor can anything without an
+    event.
+
+    Parameters
+    ----------
+    batch : Batch
+        What is to be simulated.
+
+    Raises
+    ------
+    InputError
+        If an analysis has a statistic in fewer than `LEAST` of the first `TRIED` trials.
+
+    Warns
+    -----
+    UserWarning
+        If it has one in fewer than `OFTEN` of them.
+    """
+    tried = min(TRIED, batch.replicates)
+    rows = simulate_rows(batch, 0, tried)
+    names = column_names(batch.design)
+    for number, analysis in enumerate(batch.design.analyses, start=1):
+        column = "statistic" if number == 1 else f"statistic_{number}"
+        made = int(np.isfinite(rows[:, names.index(column)]).sum())
+        month = rows[:, COLUMNS.index("month")].mean()
+        told = (
+            f"{analysis.words} can be made in {made} of the first {tried} trials, which end in "
+            f"month {month:.0f} on average; follow patients for longer, or ask for an earlier time"
+        )
+        if made < LEAST * tried:
+            raise InputError(told, where="test" if number == 1 else "besides")
+        if made < OFTEN * tried:
+            warnings.warn(told, stacklevel=3)
 
 
 def _chunk(batch: Batch, first: int) -> dict[str, np.ndarray]:

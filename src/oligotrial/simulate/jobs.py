@@ -174,6 +174,8 @@ def in_order(jobs: Sequence[Job], means: Means) -> Iterator[dict[str, np.ndarray
     """
     store = means.store
     kept = {job.name for job in jobs if store and store.read(job.name) is not None}
+    if store:
+        store.clear({job.name for job in jobs})
     under_way = _UnderWay(jobs, means, kept)
     under_way.tell()
     with means.pool() as pool:

@@ -154,6 +154,18 @@ def months_to_enrol(design: Design, patients: float) -> float:
 
     Rates that are uncertain are those of `DRAWS` equally likely trials. Slow ones delay the last
     patient by more than quick ones bring it forward, so that this is later than by expected rates.
+
+    Parameters
+    ----------
+    design : Design
+        Whose accrual.
+    patients : float
+        How many, possibly an average over trials.
+
+    Returns
+    -------
+    float
+        Months from the first day of accrual.
     """
     starts = design.accrual.starts_months
     months = []

@@ -2,9 +2,11 @@
 
 import zipfile
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 
 import numpy as np
 
@@ -18,6 +20,9 @@ DAMAGE = (
     *(NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error),
 )
 """What reading a damaged chunk raises, wherever the damage is."""
+
+ATTEMPTS = 3
+"""How often a chunk is written whose half-written file another run cleared away."""
 
 CHECKSUM = "checksum"
 """Array that is stored beside a chunk's own: the hash of all of them."""
@@ -54,7 +59,7 @@ class Store:
         Raises
         ------
         InputError
-            If the file is there but damaged.
+            If the file is there but damaged, or the folder is a file.
         """
         path = self._path(name)
         try:
@@ -64,6 +69,10 @@ class Store:
                 raise ValueError(name)
         except FileNotFoundError:
             return None
+        except NotADirectoryError:
+            raise InputError(
+                "this is a file; name a folder to keep results in", where=str(self.folder)
+            ) from None
         except DAMAGE:
             raise InputError(
                 "this stored result is damaged or cut short; delete it and run again, "
@@ -87,6 +96,28 @@ class Store:
         InputError
             If it can't be written, for example because the disk is full.
         """
+        for left in reversed(range(ATTEMPTS)):
+            try:
+                self._write(name, arrays)
+            except InputError as error:
+                if left == 0 or not isinstance(error.__context__, FileNotFoundError):
+                    raise
+            else:
+                return
+
+    def clear(self, names: Collection[str]) -> None:
+        """Remove what killed runs left half written; a run that is alive writes its own again.
+
+        Parameters
+        ----------
+        names : collection of str
+            Chunks of the run that begins; what is of others is left alone.
+        """
+        for left in self.folder.glob(".*.npz.*"):
+            if left.name[1:].rpartition(".npz.")[0] in names:
+                rmtree(left, ignore_errors=True)
+
+    def _write(self, name: str, arrays: dict[str, np.ndarray]) -> None:
         with replacing(self._path(name)) as part:
             summed = {CHECKSUM: _checksum(name, arrays)}
             np.savez_compressed(part, allow_pickle=False, **arrays, **summed)

@@ -13,9 +13,18 @@ from oligotrial.trial.decide.analysis import LOG_HAZARD_RATIO
 
 __all__ = ["FIGURES", "Tally"]
 
-BIN_MONTHS = 0.1
-BINS = 6000
-"""Durations are counted in bins of 0.1 months up to 600, so that memory stays flat."""
+A_MONTH = 10
+STEPS = 600 * A_MONTH
+RELATIVE = 1e-3
+DURATIONS = np.concatenate(
+    [
+        np.arange(STEPS + 1) / A_MONTH,
+        STEPS / A_MONTH * np.exp(RELATIVE * np.arange(1, 5001)),
+        [np.inf],
+    ]
+)
+"""Months as which durations are counted, so that memory stays flat: to the nearest 0.1 up to 600,
+to the nearest thousandth up to 89,000, infinite beyond."""
 
 LEVEL = 0.95
 """Level of the intervals whose coverage is told."""
@@ -47,7 +56,7 @@ class Tally:
     besides : numpy.ndarray
         Trials in which a test made besides shows efficacy, by draw; shape (draws, tests).
     durations : numpy.ndarray
-        Trials by months to the analysis, in bins of 0.1.
+        Trials by months to the analysis, as `DURATIONS`; shape (durations,).
     """
 
     decisions: np.ndarray
@@ -91,7 +100,6 @@ class Tally:
             sums = np.bincount(draw * looks + ended, figure, minlength=draws * looks)
             return sums.reshape(draws, looks)
 
-        bins = np.minimum((month / BIN_MONTHS).astype(int), BINS - 1)
         return Tally(
             decisions,
             np.stack([np.bincount(draw, f, minlength=draws) for f in figures], axis=1),
@@ -99,7 +107,7 @@ class Tally:
             np.stack([by_look(figure) for figure in figures[:3]], axis=-1),
             np.stack([by_look(figure**2).sum(axis=0) for figure in figures[:3]], axis=-1),
             _besides(rows, design, draw, draws),
-            np.bincount(bins, minlength=BINS),
+            np.bincount(_places(month), minlength=DURATIONS.size),
         )
 
     @staticmethod
@@ -177,7 +185,7 @@ class Tally:
         Returns
         -------
         float
-            Months, to the nearest 0.1; infinite from 600 on.
+            Months, as one of `DURATIONS`: to the nearest 0.1, or thousandth beyond 600.
         """
         return self.duration_quantile_and_error(share)[0]
 
@@ -192,13 +200,20 @@ class Tally:
         Returns
         -------
         tuple of float
-            Months, to the nearest 0.1 and infinite from 600 on, and Monte Carlo standard error.
+            Months, as one of `DURATIONS`, and Monte Carlo standard error.
         """
         total, trials = self.sums[:, 0].sum(), self.trials.sum()
         simple = (self.squares[0] / trials - (total / trials) ** 2) / trials
         inflation = self.mean("month")[1] ** 2 / simple if simple > 0 else 1.0
-        values = np.append((np.arange(BINS - 1) + 0.5) * BIN_MONTHS, np.inf)
-        return quantile_and_error(self.durations, share, values=values, inflation=inflation)
+        return quantile_and_error(self.durations, share, values=DURATIONS, inflation=inflation)
+
+
+def _places(months: np.ndarray) -> np.ndarray:
+    """Return where durations are counted among `DURATIONS`."""
+    short = np.rint(A_MONTH * months)
+    beyond = np.log(np.maximum(A_MONTH * months / STEPS, 1.0)) / RELATIVE
+    places = np.where(short <= STEPS, short, STEPS + np.rint(beyond))
+    return np.minimum(places, DURATIONS.size - 1).astype(int)
 
 
 def has_hazard_ratio(design: Design) -> bool:

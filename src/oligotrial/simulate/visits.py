@@ -54,6 +54,16 @@ class Visits(NamedTuple):
 def make_visits(calendars: tuple[Imaging, Imaging] | None) -> Visits:
     """Return calendars as the kernel reads them; without visits where there are none.
 
+    Parameters
+    ----------
+    calendars : tuple of Imaging or None
+        Those of control and experimental arm.
+
+    Returns
+    -------
+    Visits
+        As many as the longest follow-up needs.
+
     Raises
     ------
     InputError
