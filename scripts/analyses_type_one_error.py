@@ -9,6 +9,7 @@ trials each take about 20 minutes on one core.
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,10 @@ from oligotrial.hazard import Exponential, Proportional
 from oligotrial.simulate import Batch, Scenario, simulate_rows
 from oligotrial.trial import Accrual, AtEvents, Design, Imaging
 from oligotrial.trial.decide import (
+    BY_PRECISION,
+    BY_SIZE,
+    FINKELSTEIN,
+    INFORMATION,
     SCORE,
     Analysis,
     CoxTest,
@@ -44,39 +49,66 @@ ANALYSES: dict[str, Analysis] = {
     "modest weights, 6 months": WeightedLogRank(0.1, ModestWeight(6.0)),
     "MaxCombo of 4, stratified": MaxCombo(0.1),
     "MaxCombo of 4, unstratified": MaxCombo(0.1, stratified=False),
+    "MaxCombo of 6, stratified": MaxCombo(
+        0.1, tuple(FlemingHarrington(rho, gamma) for rho in (0.0, 1.0) for gamma in (0.0, 0.5, 1.0))
+    ),
     "Cox, Wald": CoxTest(0.1),
     "Cox, score": CoxTest(0.1, SCORE),
     "restricted mean, 12 months": RestrictedMeanDifference(0.1, 12.0),
+    "the same, strata by size": RestrictedMeanDifference(0.1, 12.0, strata=BY_SIZE),
+    "the same, horizon cut": RestrictedMeanDifference(0.1, 12.0, strata=BY_SIZE, truncated=True),
+    "the same, strata by precision": RestrictedMeanDifference(0.1, 12.0, strata=BY_PRECISION),
     "milestone, 9 months": MilestoneDifference(0.1, 9.0),
+    "milestone, strata by size": MilestoneDifference(0.1, 9.0, strata=BY_SIZE),
+    "milestone, strata by precision": MilestoneDifference(0.1, 9.0, strata=BY_PRECISION),
     "posterior probability, normal(0, 10)": PosteriorProbability(0.9, NormalLogRatio(0.0, 10.0)),
 }
 AT_VISITS: dict[str, Analysis] = {
     "log-rank of dates of detection": LogRank(0.1),
     "interval-censored, Sun": IntervalLogRank(0.1),
+    "the same, information": IntervalLogRank(0.1, variance=INFORMATION),
+    "unstratified, Sun": IntervalLogRank(0.1, stratified=False),
+    "unstratified, Sun, information": IntervalLogRank(0.1, stratified=False, variance=INFORMATION),
+    "interval-censored, Finkelstein": IntervalLogRank(0.1, FINKELSTEIN),
+    "the same, by information": IntervalLogRank(0.1, FINKELSTEIN, variance=INFORMATION),
 }
 
 
-def batch(patients: int, analyses: Sequence[Analysis], trials: int, *, visits: bool) -> Batch:
-    """Return null trials: three quarters of patients progress, strata differ by 0.6 to 1.7."""
+FOUR = (0.6, 0.85, 1.2, 1.7)
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Null trials: patients, strata's hazards against the average, weeks between visits by arm."""
+
+    patients: int
+    strata: tuple[float, ...] = FOUR
+    weeks: tuple[float, float] | None = None
+
+
+def batch(setting: Setting, analyses: Sequence[Analysis], trials: int) -> Batch:
+    """Return null trials, analysed when three quarters of the patients have progressed."""
+    patients, strata = setting.patients, len(setting.strata)
     control = Exponential(np.log(2) / 9)
-    arm = Proportional(control, np.log([[0.6, 0.85, 1.2, 1.7]]))
-    truth = Scenario("null", ("a", "b", "c", "d"), np.full(4, 0.25), arm, arm)
+    arm = Proportional(control, np.log([setting.strata]))
+    truth = Scenario("null", tuple("abcd"[:strata]), np.full(strata, 1.0 / strata), arm, arm)
+    visits = None if setting.weeks is None else tuple(Imaging((w,)) for w in setting.weeks)
     design = Design(
         patients,
         AtEvents(patients * 3 // 4),
         analyses[0],
         Accrual(patients / 24),
         dropout_per_month=0.01,
-        imaging=Imaging((12.0,)) if visits else None,
+        imaging=visits,
         besides=tuple(analyses[1:]),
     )
     return Batch(design, truth.world(), trials, 20261121)
 
 
-def rates(patients: int, named: dict[str, Analysis], trials: int, *, visits: bool) -> pd.DataFrame:
+def rates(setting: Setting, named: dict[str, Analysis], trials: int) -> pd.DataFrame:
     """Return a row an analysis: rejections in percent at each alpha, with standard errors."""
     analyses = list(named.values())
-    simulated = batch(patients, analyses, trials, visits=visits)
+    simulated = batch(setting, analyses, trials)
     starts = np.cumsum([5, *(len(analysis.columns) for analysis in analyses)])[:-1]
     hits, unknown = np.zeros((len(analyses), len(ALPHAS))), np.zeros(len(analyses))
     for first in range(0, trials, CHUNK):
@@ -84,7 +116,7 @@ def rates(patients: int, named: dict[str, Analysis], trials: int, *, visits: boo
         unknown += np.isnan(found).sum(axis=0)
         for place, alpha in enumerate(ALPHAS):
             hits[:, place] += (found >= [_threshold(a, alpha) for a in analyses]).sum(axis=0)
-    table = pd.DataFrame({"analysis": list(named), "patients": patients, "trials": trials})
+    table = pd.DataFrame({"analysis": list(named), "setting": str(setting), "trials": trials})
     for place, alpha in enumerate(ALPHAS):
         share = hits[:, place] / trials
         table[f"{100 * alpha:g}%"] = (100 * share).round(3)
@@ -100,13 +132,17 @@ def _threshold(analysis: Analysis, alpha: float) -> float:
 def main() -> None:
     """Print the tables."""
     small, large = (int(number) for number in (*sys.argv[1:3], 1_000_000, 1_000_000)[:2])
-    for patients, named, trials, visits in (
-        (120, ANALYSES, small, False),
-        (120, AT_VISITS, small // 5, True),
-        (1000, ANALYSES, large, False),
+    one = (1.0,)
+    for setting, named, trials in (
+        (Setting(120), ANALYSES, small),
+        (Setting(120, FOUR, (12.0, 12.0)), AT_VISITS, small // 5),
+        (Setting(120, one, (12.0, 8.0)), AT_VISITS, small // 5),
+        (Setting(120, FOUR, (12.0, 8.0)), AT_VISITS, small // 5),
+        (Setting(120, one, (26.0, 6.0)), AT_VISITS, small // 5),
+        (Setting(1000), ANALYSES, large),
     ):
         if trials:
-            table = rates(patients, named, trials, visits=visits)
+            table = rates(setting, named, trials)
             sys.stdout.write(table.to_string(index=False) + "\n\n")
             sys.stdout.flush()
 

@@ -435,11 +435,8 @@ def test_kernel_gives_ordered_finite_numbers_whatever_the_table(rows, mean, sd, 
     assert np.isfinite(row).all()
     assert row[1] > 0
     assert 0 <= row[3] <= row[4] + 1e-7 <= row[5] + 2e-7 <= 1 + 3e-7
-    density, grids, prior, slope, _, kept = posterior
-    alone = (np.ones(1), density[None], grids[None], prior)
-    alone += (np.array([slope]), pieces[None], np.array([kept]))
     for p in (0.025, 0.5, 0.975):
-        end = posterior_quantile(p, *alone)
+        end = posterior_quantile(p, *posterior)
         assert posterior_below(end, *posterior) == pytest.approx(p, abs=1e-7)
 
 

@@ -213,9 +213,7 @@ def piecewise_posterior(
     row = np.empty(len(SUMMARY) + hazard_ratios.size)
     posterior = (density, grids, normals, slope, pieces, kept)
     fill_summary(row, np.log(hazard_ratios), *posterior)
-    alone = (np.ones(1), density[None], grids[None], normals)
-    alone += (np.array([slope]), pieces[None], np.array([kept]))
-    lower, median, upper = (posterior_quantile(p, *alone) for p in (tail, 0.5, 1.0 - tail))
+    lower, median, upper = (posterior_quantile(p, *posterior) for p in (tail, 0.5, 1.0 - tail))
     return PiecewisePosterior(
         mean=float(row[0]),
         sd=float(row[1]),

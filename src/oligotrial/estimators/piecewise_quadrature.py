@@ -23,12 +23,19 @@ from oligotrial.estimators.piecewise_grids import (
 )
 from oligotrial.estimators.piecewise_kernels import log_likelihood
 
-__all__ = ["SUMMARY", "fill_summary", "posterior_below", "posterior_quantile"]
+__all__ = [
+    "SUMMARY",
+    "fill_summary",
+    "mixture_quantile",
+    "posterior_below",
+    "posterior_quantile",
+]
 
 SUMMARY = ("mean", "sd", "log_bayes_factor")
 """What `fill_summary` fills before the probabilities of the bounds."""
 
 _NEGLIGIBLE = 1e-14  # weight of a posterior in a mixture
+_MOST_STEPS = 200
 _SINE_INTEGRAL = sici(np.pi * np.arange(64))[0] / np.pi
 _ABSCISSAE = np.array(
     [-0.8611363115940526, -0.33998104358485626, 0.33998104358485626, 0.8611363115940526]
@@ -122,15 +129,51 @@ def _density_at(theta, grids, prior, slope, pieces, kept):  # type: ignore[no-un
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def posterior_quantile(share, weights, density, grids, prior, slopes, pieces, kept):  # type: ignore[no-untyped-def]
-    """Return a quantile of the log hazard ratio's posterior, or of a mixture of posteriors.
+def posterior_quantile(share, density, grids, prior, slope, pieces, kept):  # type: ignore[no-untyped-def]
+    """Return a posterior quantile of the log hazard ratio.
+
+    Parameters
+    ----------
+    share : float
+        Probability between 0 and 1.
+    density, grids, prior : numpy.ndarray
+        As `fill_grids` filled and was given them.
+    slope, pieces, kept : float, numpy.ndarray, int
+        From `fill_pieces`.
+
+    Returns
+    -------
+    float
+        The smallest value that at most 1 - `share` of the probability lies above; an atom's
+        own value where it is one.
+    """
+    low, high, mean = _span(grids)
+    for c in range(prior.shape[1]):
+        if prior[2, c] == 0.0:
+            atom = prior[1, c]
+            less = posterior_below(atom, density, grids, prior, slope, pieces, kept)
+            if less < share <= less + _mass_at(atom, grids, prior):
+                return atom
+    theta = min(max(mean, low), high)
+    for _ in range(_MOST_STEPS):
+        missing = share - posterior_below(theta, density, grids, prior, slope, pieces, kept)
+        height = _density_at(theta, grids, prior, slope, pieces, kept)
+        theta, low, high, found = _step(theta, low, high, missing, height)
+        if found:
+            break
+    return theta
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def mixture_quantile(share, weights, density, grids, prior, slopes, pieces, kept):  # type: ignore[no-untyped-def]
+    """Return a quantile of a mixture of posteriors of the log hazard ratio.
 
     Parameters
     ----------
     share : float
         Probability between 0 and 1.
     weights : numpy.ndarray
-        Shape (posteriors,): what each is weighed by, adding up to 1; 1 alone for one posterior.
+        Shape (posteriors,): what each is weighed by, adding up to 1.
     density, grids : numpy.ndarray
         As `fill_grids` filled them, one for each posterior: shapes (posteriors, components, NODES)
         and (posteriors, components, GRID_COLUMNS).
@@ -143,78 +186,78 @@ def posterior_quantile(share, weights, density, grids, prior, slopes, pieces, ke
     Returns
     -------
     float
-        The smallest value that at most 1 - `share` of the probability lies above; an atom's
-        own value where it is one.
+        As `posterior_quantile` does.
     """
-    low, high, mean = _span(weights, grids)
+    low, high, theta = np.inf, -np.inf, 0.0
+    for w in range(weights.size):
+        if weights[w] > _NEGLIGIBLE:
+            least, most, mean = _span(grids[w])
+            low, high, theta = min(low, least), max(high, most), theta + weights[w] * mean
     for c in range(prior.shape[1]):
         if prior[2, c] == 0.0:
-            atom = prior[1, c]
-            less = _mixture_below(atom, weights, density, grids, prior, slopes, pieces, kept)
-            if less < share <= less + _mass_at(atom, weights, grids, prior):
+            atom, mass = prior[1, c], 0.0
+            for w in range(weights.size):
+                mass += weights[w] * _mass_at(atom, grids[w], prior)
+            less, _ = _mixture_at(atom, weights, density, grids, prior, slopes, pieces, kept)
+            if less < share <= less + mass:
                 return atom
-    theta = min(max(mean, low), high)
-    for _ in range(200):
-        below = _mixture_below(theta, weights, density, grids, prior, slopes, pieces, kept)
-        missing = share - below
-        if missing > 0.0:
-            low = theta
-        else:
-            high = theta
-        height = _mixture_density(theta, weights, grids, prior, slopes, pieces, kept)
-        following = theta + missing / height if height > 0.0 else np.inf
-        if not low < following < high:
-            following = 0.5 * (low + high)
-        if abs(missing) < 1e-11 or abs(following - theta) <= 1e-13 * (1.0 + abs(theta)):
+    for _ in range(_MOST_STEPS):
+        below, height = _mixture_at(theta, weights, density, grids, prior, slopes, pieces, kept)
+        theta, low, high, found = _step(theta, low, high, share - below, height)
+        if found:
             break
-        theta = following
     return theta
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _span(weights, grids):  # type: ignore[no-untyped-def]
-    """Return the lowest and the highest node of all grids, and the mean."""
+def _span(grids):  # type: ignore[no-untyped-def]
+    """Return the lowest and the highest node of all components, and the mean."""
     low, high, mean = np.inf, -np.inf, 0.0
-    for w in range(weights.size):
-        if weights[w] > _NEGLIGIBLE:
-            for c in range(grids.shape[1]):
-                grid = grids[w, c]
-                low = min(low, grid[CENTRE] - grid[LEFT] * grid[STEP])
-                high = max(high, grid[CENTRE] + grid[RIGHT] * grid[STEP])
-                mean += weights[w] * grid[PROBABILITY] * grid[MEAN]
+    for c in range(grids.shape[0]):
+        grid = grids[c]
+        low = min(low, grid[CENTRE] - grid[LEFT] * grid[STEP])
+        high = max(high, grid[CENTRE] + grid[RIGHT] * grid[STEP])
+        mean += grid[PROBABILITY] * grid[MEAN]
     return low, high, mean
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _mixture_density(theta, weights, grids, prior, slopes, pieces, kept):  # type: ignore[no-untyped-def]
-    total = 0.0
-    for w in range(weights.size):
-        if weights[w] > _NEGLIGIBLE:
-            height = _density_at(theta, grids[w], prior, slopes[w], pieces[w], int(kept[w]))
-            total += weights[w] * height
-    return total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _mixture_below(theta, weights, density, grids, prior, slopes, pieces, kept):  # type: ignore[no-untyped-def]
-    total = 0.0
-    for w in range(weights.size):
-        if weights[w] > _NEGLIGIBLE:
-            total += weights[w] * posterior_below(
-                theta, density[w], grids[w], prior, slopes[w], pieces[w], int(kept[w])
-            )
-    return total
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _mass_at(atom, weights, grids, prior):  # type: ignore[no-untyped-def]
+def _mass_at(atom, grids, prior):  # type: ignore[no-untyped-def]
     """Return the posterior probability of a value, of all atoms on it together."""
     mass = 0.0
-    for w in range(weights.size):
-        for c in range(prior.shape[1]):
-            if prior[2, c] == 0.0 and prior[1, c] == atom:
-                mass += weights[w] * grids[w, c, PROBABILITY]
+    for c in range(prior.shape[1]):
+        if prior[2, c] == 0.0 and prior[1, c] == atom:
+            mass += grids[c, PROBABILITY]
     return mass
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _mixture_at(theta, weights, density, grids, prior, slopes, pieces, kept):  # type: ignore[no-untyped-def]
+    """Return the probability below a value, and the density there."""
+    below, height = 0.0, 0.0
+    for w in range(weights.size):
+        if weights[w] > _NEGLIGIBLE:
+            mine, slope, pieces_kept = pieces[w], slopes[w], int(kept[w])
+            below += weights[w] * posterior_below(
+                theta, density[w], grids[w], prior, slope, mine, pieces_kept
+            )
+            height += weights[w] * _density_at(theta, grids[w], prior, slope, mine, pieces_kept)
+    return below, height
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _step(theta, low, high, missing, height):  # type: ignore[no-untyped-def]
+    """Return where to look for a quantile next, by Newton or halving, and whether it is found."""
+    if missing > 0.0:
+        low = theta
+    else:
+        high = theta
+    following = theta + missing / height if height > 0.0 else np.inf
+    if not low < following < high:
+        following = 0.5 * (low + high)
+    if abs(missing) < 1e-11 or abs(following - theta) <= 1e-13 * (1.0 + abs(theta)):
+        return theta, low, high, True
+    return following, low, high, False
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

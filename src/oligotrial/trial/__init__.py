@@ -11,7 +11,14 @@ from oligotrial.trial.accrual import (
 from oligotrial.trial.boundaries import Boundaries, Efficacy, Exits, exit_probabilities
 from oligotrial.trial.classical import HaybittlePeto, OBrienFleming, Pocock, WangTsiatis
 from oligotrial.trial.decide import (
+    BY_BOTH_ARMS,
+    BY_LIKELIHOOD,
+    BY_PRECISION,
+    BY_SCORE,
+    BY_SIZE,
     FINKELSTEIN,
+    INFORMATION,
+    PERMUTATION,
     SCORE,
     SUN,
     WALD,
@@ -106,7 +113,14 @@ from oligotrial.trial.stopping import Repeated, Test, Thresholds, thresholds
 from oligotrial.trial.when import AfterEnrolment, AtCalendar, AtEvents, Earlier, Later, When
 
 __all__ = [
+    "BY_BOTH_ARMS",
+    "BY_LIKELIHOOD",
+    "BY_PRECISION",
+    "BY_SCORE",
+    "BY_SIZE",
     "FINKELSTEIN",
+    "INFORMATION",
+    "PERMUTATION",
     "SCORE",
     "SUN",
     "WALD",

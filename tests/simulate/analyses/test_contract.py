@@ -11,6 +11,7 @@ from oligotrial.simulate.analyses import analyse_trial, compile_analyses
 from oligotrial.trial import decide
 from oligotrial.trial.decide import (
     BY_BOTH_ARMS,
+    BY_LIKELIHOOD,
     BY_PRECISION,
     BY_SIZE,
     FINKELSTEIN,
@@ -61,6 +62,7 @@ PROBABILITIES = (
     MSplinePosterior(0.95, PRIOR, (8.0,), 20.0, points=64),
     PredictiveProbability(0.5, LogRank(0.1), 90, PRIOR),
     ConditionalPower(0.5, LogRank(0.1), 90, 0.65),
+    PredictiveProbability(0.5, CoxTest(0.1), 30, PRIOR, by=BY_LIKELIHOOD),
 )
 SIX = tuple(FlemingHarrington(rho, gamma) for rho in (0.0, 1.0) for gamma in (0.0, 0.5, 1.0))
 ALL = (*ODD, MaxCombo(0.1), MaxCombo(0.1, SIX), *PROBABILITIES)

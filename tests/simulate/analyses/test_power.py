@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
+from oligotrial.checks import InputError
 from oligotrial.estimators.log_ratio_prior import MixtureLogRatio, NormalLogRatio, PointLogRatio
+from oligotrial.estimators.piecewise_posterior import piecewise_posterior
 from oligotrial.simulate.analyses import analyse_trial, meets
 from oligotrial.trial import (
     GroupSequential,
@@ -19,11 +22,17 @@ from oligotrial.trial import (
     predictive_power,
 )
 from oligotrial.trial.decide import (
+    BY_LIKELIHOOD,
+    BY_SCORE,
+    SCORE,
     AtLeast,
     Below,
     ConditionalPower,
+    CoxTest,
+    ExternalPatients,
     LogRank,
     PosteriorProbability,
+    PowerPrior,
     PredictiveProbability,
     ThreeOutcomes,
     final_score,
@@ -104,11 +113,75 @@ def test_limits():
     nothing = {"event": np.zeros(90, int), "arm": rest["arm"]}
     before = analyse_trial(ConditionalPower(0.1, FINAL, 90, 0.65), time, **nothing)
     drift = -np.log(0.65) * (90 / 4) ** 0.5
-    from scipy.stats import norm
-
-    assert before["statistic"] == pytest.approx(norm.cdf(drift - FINAL.threshold), abs=1e-12)
+    assert before["statistic"] == pytest.approx(stats.norm.cdf(drift - FINAL.threshold), abs=1e-12)
     trend = analyse_trial(ConditionalPower(0.1, FINAL, 90), time, **nothing)
     assert np.isnan(trend["statistic"])
+
+
+@pytest.mark.parametrize("final", [LogRank(0.10, stratified=False), CoxTest(0.10, bound=0.9)])
+def test_conditional_power_of_another_final_test(final):
+    """The drift and the limit that success needs, by hand; no effect asked for is the log-rank."""
+    time, rest = interim()
+    found = analyse_trial(ConditionalPower(0.5, final, 90, 0.65), time, **rest)
+    now, bound = 45 / 4, getattr(final, "bound", 1.0)
+    needed = np.log(bound) * 90 / 4 - final.threshold * (90 / 4) ** 0.5
+    score = -found["z"] * now**0.5
+    rest_sd = (90 / 4 - now) ** 0.5
+    expected = stats.norm.cdf((needed - score - np.log(0.65) * now) / rest_sd)
+    assert found["statistic"] == pytest.approx(expected, abs=1e-12)
+
+
+FINALS = (
+    LogRank(0.10),
+    CoxTest(0.10, SCORE, bound=0.95),
+    PosteriorProbability(0.85, MIXTURE),
+    PosteriorProbability(0.9, NormalLogRatio(0.0, 0.4), intervals=(6.0, 12.0), stratified=False),
+)
+
+
+@pytest.mark.parametrize("final", FINALS, ids=lambda final: final.words[:60])
+@pytest.mark.parametrize("by", [BY_SCORE, BY_LIKELIHOOD], ids=lambda by: by.name)
+def test_at_the_end_the_final_analysis_itself_is_made(final, by):
+    both = set()
+    for seed in range(12):
+        time, rest = interim(events=60, seed=seed)
+        rest["stratum"] = np.arange(90) // 2 % 3
+        made = analyse_trial(final, time, **rest)["statistic"] >= final.threshold
+        expected = PredictiveProbability(0.5, final, 60, NormalLogRatio(0.0, 0.3), by=by)
+        found = analyse_trial(expected, time, **rest)
+        assert found["statistic"] == float(made)
+        assert found["events"] == 60
+        both.add(bool(made))
+    assert both == {False, True}
+
+
+def test_the_look_by_the_likelihood():
+    """The estimate under a standard normal prior, less that prior, in place of the score's."""
+    time, rest = interim()
+    prior, final = NormalLogRatio(-0.1, 0.4), LogRank(0.10)
+    found = analyse_trial(
+        PredictiveProbability(0.1, final, 90, prior, by=BY_LIKELIHOOD), time, **rest
+    )
+    fit = piecewise_posterior(time, rest["event"], rest["arm"], prior=NormalLogRatio(0.0, 1.0))
+    information = fit.sd**-2 - 1.0
+    now, later = 45 / 4, 45 / 4
+    score = fit.mean / fit.sd**2 / information * now
+    shrink = 1.0 / (1.0 + now * prior.sd**2)
+    mean = (prior.mean + score * prior.sd**2) * shrink
+    spread = later + later**2 * prior.sd**2 * shrink
+    expected = stats.norm.cdf((final_score(final, 22.5) - score - mean * later) / spread**0.5)
+    assert found["statistic"] == pytest.approx(expected, abs=1e-9)
+    by_score = analyse_trial(PredictiveProbability(0.1, final, 90, prior), time, **rest)
+    assert {**found, "statistic": 0} == {**by_score, "statistic": 0}
+    assert abs(found["statistic"] - by_score["statistic"]) < 0.1
+
+
+def test_a_final_analysis_that_borrows_is_refused():
+    final = PosteriorProbability(
+        0.9, MIXTURE, borrowing=PowerPrior(ExternalPatients([3.0], [1]), 0.5)
+    )
+    with pytest.raises(InputError, match="final: success of a final analysis that borrows"):
+        PredictiveProbability(0.1, final, 90, MIXTURE)
 
 
 @given(

@@ -10,6 +10,7 @@ from oligotrial.simulate.analyses.encode import Encoded, encode
 from oligotrial.simulate.analyses.encode_posterior import known_strata
 from oligotrial.simulate.analyses.kernels import Plan, Room
 from oligotrial.simulate.analyses.posterior import EXTERNAL
+from oligotrial.simulate.analyses.power import ASIDE
 from oligotrial.simulate.analyses.risk_rows import ROW_COLUMNS
 from oligotrial.trial.decide import Analysis
 
@@ -32,7 +33,7 @@ class CompiledAnalyses:
     first_columns : tuple of int
         Where each analysis' columns begin; its own `columns` names them.
     encoded : tuple of Encoded
-        Each one's numbers.
+        Each one's numbers, then those of analyses that they make on the way.
     """
 
     analyses: tuple[Analysis, ...]
@@ -87,7 +88,7 @@ class CompiledAnalyses:
             np.empty((patients, ROW_COLUMNS)),
             np.empty((patients, max(weights, _LEAST_WEIGHTS))),
             np.empty((4, strata)),
-            np.empty(max(need, _LEAST_ROOM)),
+            np.empty(max(need, _LEAST_ROOM) + ASIDE),
             np.zeros(patients, np.int64),
         )
 
@@ -116,13 +117,19 @@ def compile_analyses(analyses: Sequence[Analysis]) -> CompiledAnalyses:
     >>> compile_analyses([LogRank(0.1), MaxCombo(0.1)]).first_columns
     (0, 3)
     """
-    encoded = tuple(encode(analysis) for analysis in analyses)
+    # Analyses that others make on the way come after all that have columns.
+    own = [encode(analysis) for analysis in analyses]
+    beside = [part for one in own for part in one.beside if part is not None]
+    encoded = (*own, *(encode(part) for part in beside))
     table = np.zeros((len(encoded), codes.CODE_WIDTH), np.int64)
-    firsts, column, start, whole = [], 0, 0, 0
-    for row, analysis, one in zip(table, analyses, encoded, strict=True):
+    firsts, column, start, whole, following = [], 0, 0, 0, len(own)
+    for row, analysis, one in zip(table, (*analyses, *beside), encoded, strict=True):
         width = len(analysis.columns)
         row[: codes.EXTRA] = one.kind, one.stratified, column, width, start
         row[codes.EXTRA : codes.EXTRA + len(one.extra)] = one.extra
+        for place, part in enumerate(one.beside, start=codes.EXTRA + len(one.extra)):
+            row[place] = 0 if part is None else following
+            following += part is not None
         if one.kind == codes.POSTERIOR:
             row[EXTERNAL] = whole
         firsts.append(column)
@@ -131,4 +138,5 @@ def compile_analyses(analyses: Sequence[Analysis]) -> CompiledAnalyses:
         whole += one.integers.size
     numbers = np.concatenate([np.zeros(0), *(one.numbers for one in encoded)])
     integers = np.concatenate([np.zeros(0, np.int64), *(one.integers for one in encoded)])
+    firsts = firsts[: len(own)]
     return CompiledAnalyses(tuple(analyses), Plan(table, numbers, integers), tuple(firsts), encoded)

@@ -63,6 +63,9 @@ class Encoded:
         Its own numbers.
     integers : numpy.ndarray, optional
         Its own integers, as many as there are.
+    beside : tuple of Analysis or None, optional
+        Analyses that it makes on the way; the numbers of their rows follow its own integers, 0
+        for none.
     fixed_room, room_per_stratum, room_per_patient, room_per_pair : int, optional
         How many numbers it needs to work in; the last for each of patients times patients.
     """
@@ -72,6 +75,7 @@ class Encoded:
     extra: tuple[int, ...] = ()
     numbers: np.ndarray = field(default_factory=lambda: np.empty(0))
     integers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    beside: tuple[Analysis | None, ...] = ()
     fixed_room: int = 0
     room_per_stratum: int = 0
     room_per_patient: int = 0

@@ -18,7 +18,6 @@ from oligotrial.trial.decide import (
     Analysis,
     Commensurate,
     ConditionalPower,
-    LogRank,
     MSplinePosterior,
     PosteriorProbability,
     PowerPrior,
@@ -115,29 +114,34 @@ def _moments(prior: np.ndarray) -> tuple[float, float]:
 @encode.register
 def _(analysis: ConditionalPower) -> Encoded:
     seen = analysis.hazard_ratio is None
-    log_ratio = 0.0 if analysis.hazard_ratio is None else np.log(analysis.hazard_ratio)
-    head = _final(analysis.final, analysis.events, analysis.experimental_share)
-    belief = AS_SEEN if seen else GIVEN
+    log_ratio = 0.0 if analysis.hazard_ratio is None else float(np.log(analysis.hazard_ratio))
     return Encoded(
-        codes.POWER, analysis.final.stratified, (belief, 0), np.array([*head, log_ratio])
+        codes.POWER,
+        analysis.final.stratified,
+        (AS_SEEN if seen else GIVEN, 0),
+        np.array(_final(analysis, log_ratio)),
+        beside=(analysis.final, None),
     )
 
 
 @encode.register
 def _(analysis: PredictiveProbability) -> Encoded:
     prior = components(analysis.prior)
-    head = _final(analysis.final, analysis.events, analysis.experimental_share)
-    numbers = np.concatenate([[*head, 0.0], prior.ravel()])
-    extra = (PREDICTIVE, prior.shape[1])
-    return Encoded(codes.POWER, analysis.final.stratified, extra, numbers)
+    return Encoded(
+        codes.POWER,
+        analysis.final.stratified,
+        (PREDICTIVE, prior.shape[1]),
+        np.concatenate([_final(analysis, 0.0), prior.ravel()]),
+        beside=(analysis.final, analysis.likelihood),
+    )
 
 
-def _final(
-    final: LogRank | PosteriorProbability, events: int, share: float
-) -> tuple[float, float, float]:
-    """Return information per event, at the final analysis, and the score that succeeds there."""
-    each = share * (1.0 - share)
-    return each, each * events, final_score(final, each * events)
+def _final(analysis: ConditionalPower | PredictiveProbability, log_ratio: float) -> list[float]:
+    """Return what is known of the final analysis, in the order of `power.EACH` and so on."""
+    each = analysis.experimental_share * (1.0 - analysis.experimental_share)
+    information, final = each * analysis.events, analysis.final
+    needed = final_score(final, information)
+    return [each, information, needed, log_ratio, float(analysis.events), final.threshold]
 
 
 def _worlds(analysis: PosteriorProbability) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -32,7 +32,14 @@ from oligotrial.simulate.analyses.largest import SETS, largest_below
 from oligotrial.simulate.analyses.mspline import analyse_mspline
 from oligotrial.simulate.analyses.normal import all_below, normal_below, normal_quantile
 from oligotrial.simulate.analyses.posterior import analyse_posterior
-from oligotrial.simulate.analyses.power import analyse_power
+from oligotrial.simulate.analyses.power import (
+    ASIDE,
+    FINAL_EVENTS,
+    FINAL_ROW,
+    FINAL_THRESHOLD,
+    SEEN_ROW,
+    analyse_power,
+)
 from oligotrial.simulate.analyses.risk_rows import fill_risk_rows
 from oligotrial.simulate.analyses.weibull import analyse_weibull
 from oligotrial.simulate.analyses.weighted import fill_weights, weighted_scores
@@ -113,45 +120,124 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
     first, last : int
         Analyses `first` to `last - 1`, so that looks can have analyses of their own.
     """
-    codes, numbers = plan.codes, plan.numbers
+    codes = plan.codes
     made, top = -1, 0
     for a in range(first, last):
         code = codes[a]
         out = row[code[COLUMN] : code[COLUMN] + code[WIDTH]]
-        kind = code[KIND]
-        groups = strata if code[STRATIFIED] else 1
-        label = stratum if code[STRATIFIED] else room.whole
-        if kind in (LOG_RANK, POWER):
+        if code[KIND] == LOG_RANK or code[KIND] == POWER:
+            groups = strata if code[STRATIFIED] else 1
+            label = stratum if code[STRATIFIED] else room.whole
             _log_rank(out[:3], order[:count], time, event, arm, label, groups)
-            if kind == POWER:
-                analyse_power(out, order, count, event, code, numbers)
+            if code[KIND] == POWER:
+                data = (order, count, time, lower, event, arm, stratum)
+                made, top = _look_ahead(out, code, data, strata, plan, room, made, top)
             continue
-        if kind == POSTERIOR:
-            analyse_posterior(
-                out,
-                order,
-                count,
-                time,
-                event,
-                arm,
-                label,
-                groups,
-                code,
-                numbers,
-                plan.integers,
-                room.numbers,
-            )
-            continue
-        if kind in (WEIBULL, MSPLINE):
-            _by_importance(
-                out, kind, count, time, event, arm, label, groups, code, numbers, room.numbers
-            )
-            continue
-        if kind == INTERVAL_SCORE:
-            analyse_interval_score(
-                out, order, count, time, lower, event, arm, label, groups, code, room.numbers
-            )
-            continue
+        made, top = _one(
+            out, code, order, count, time, lower, event, arm, stratum, strata, plan, room, made, top
+        )
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _look_ahead(out, code, data, strata, plan, room, made, top):  # type: ignore[no-untyped-def]
+    """Turn the log-rank's columns into a power's; at the final analysis' events, make that.
+
+    Returns what `_one` does.
+    """
+    order, count, time, lower, event, arm, stratum = data
+    events = 0
+    for i in range(count):
+        events += event[order[i]]
+    start = code[START]
+    aside = room.numbers[room.numbers.size - ASIDE :]
+    estimate = out[1]
+    if events >= plan.numbers[start + FINAL_EVENTS]:
+        final = plan.codes[code[FINAL_ROW]]
+        found = aside[: final[WIDTH]]
+        made, top = _one(
+            found,
+            final,
+            order,
+            count,
+            time,
+            lower,
+            event,
+            arm,
+            stratum,
+            strata,
+            plan,
+            room,
+            made,
+            top,
+        )
+        out[3], out[4] = out[0], events
+        success = 1.0 if found[0] >= plan.numbers[start + FINAL_THRESHOLD] else 0.0
+        out[0] = np.nan if np.isnan(found[0]) else success
+        return made, top
+    if code[SEEN_ROW] > 0:
+        seen = plan.codes[code[SEEN_ROW]]
+        found = aside[: seen[WIDTH]]
+        made, top = _one(
+            found,
+            seen,
+            order,
+            count,
+            time,
+            lower,
+            event,
+            arm,
+            stratum,
+            strata,
+            plan,
+            room,
+            made,
+            top,
+        )
+        # What the likelihood alone says, its prior a standard normal.
+        estimate = found[1] / (1.0 - found[2] ** 2) if found[2] < 1.0 else 0.0
+    analyse_power(out, events, estimate, code, plan.numbers)
+    return made, top
+
+
+@njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _one(  # type: ignore[no-untyped-def]
+    out, code, order, count, time, lower, event, arm, stratum, strata, plan, room, made, top
+):
+    """Fill one analysis' columns, but not a power's.
+
+    Returns for how many strata the table of risk sets is made, and where it begins. Written into
+    its callers: a call with as many arrays takes a third of a log-rank's time.
+    """
+    numbers = plan.numbers
+    kind = code[KIND]
+    groups = strata if code[STRATIFIED] else 1
+    label = stratum if code[STRATIFIED] else room.whole
+    if kind == LOG_RANK:
+        _log_rank(out[:3], order[:count], time, event, arm, label, groups)
+    elif kind == POSTERIOR:
+        analyse_posterior(
+            out,
+            order,
+            count,
+            time,
+            event,
+            arm,
+            label,
+            groups,
+            code,
+            numbers,
+            plan.integers,
+            room.numbers,
+        )
+    elif kind in (WEIBULL, MSPLINE):
+        _by_importance(
+            out, kind, count, time, event, arm, label, groups, code, numbers, room.numbers
+        )
+    elif kind == INTERVAL_SCORE:
+        analyse_interval_score(
+            out, order, count, time, lower, event, arm, label, groups, code, room.numbers
+        )
+    else:
         counts = room.counts[:, :groups]
         if made != groups:
             top = fill_risk_rows(room.rows, counts, order, count, time, event, arm, label)
@@ -159,6 +245,7 @@ def analyse(row, order, count, time, lower, event, arm, stratum, strata, plan, r
         _from_rows(
             out, kind, code, numbers, room, counts, top, order, count, time, arm, label, groups
         )
+    return made, top
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -8,7 +8,12 @@ from numba import njit
 
 from oligotrial.estimators.piecewise_grids import GRID_COLUMNS, NODES
 from oligotrial.estimators.piecewise_kernels import fill_event_cuts, fill_pieces, fill_table
-from oligotrial.estimators.piecewise_quadrature import SUMMARY, fill_summary, posterior_quantile
+from oligotrial.estimators.piecewise_quadrature import (
+    SUMMARY,
+    fill_summary,
+    mixture_quantile,
+    posterior_quantile,
+)
 from oligotrial.simulate.analyses.codes import EXTRA, START
 from oligotrial.simulate.analyses.worlds import (
     WORLD_NUMBERS,
@@ -138,7 +143,7 @@ def analyse_posterior(  # type: ignore[no-untyped-def]
         if worlds == 1:
             lend(external, controls, numbers[at + 1], numbers[at + 2])
         slope, used = fill_pieces(pieces[0], table, external, events, rate)
-        slopes[0], kept[0], weights[0] = slope, used, 1.0
+        slopes[0], kept[0] = slope, used
         fill_summary(summary, log_bounds, density[0], grids[0], prior, slope, pieces[0], used)
     out[0] = summary[3]
     out[1] = summary[0]
@@ -147,8 +152,13 @@ def analyse_posterior(  # type: ignore[no-untyped-def]
     for k in range(1, bounds):
         out[3 + k] = summary[3 + k]
     for k in range(quantiles.size):
-        out[3 + bounds + k] = posterior_quantile(
-            quantiles[k], weights, density, grids, prior, slopes, pieces, kept
-        )
+        if worlds > 1:
+            out[3 + bounds + k] = mixture_quantile(
+                quantiles[k], weights, density, grids, prior, slopes, pieces, kept
+            )
+        else:
+            out[3 + bounds + k] = posterior_quantile(
+                quantiles[k], density[0], grids[0], prior, slopes[0], pieces[0], int(kept[0])
+            )
     if worlds > 1 and out.size > 3 + bounds + quantiles.size:
         out[3 + bounds + quantiles.size] = weights[0]

@@ -11,48 +11,54 @@ __all__ = ["AS_SEEN", "GIVEN", "PREDICTIVE", "analyse_power"]
 GIVEN, AS_SEEN, PREDICTIVE = range(3)
 """What is believed of the future: a given hazard ratio, the one seen, or a posterior."""
 
-BELIEF, COMPONENTS = range(EXTRA, EXTRA + 2)
-"""Integers of a power analysis; its numbers are information per event, information at the final
-analysis, the score that succeeds there, the log hazard ratio, and a prior's components."""
+BELIEF, COMPONENTS, FINAL_ROW, SEEN_ROW = range(EXTRA, EXTRA + 4)
+"""Integers of a power analysis: what is believed, components of its prior, and the plan's rows of
+the final analysis and of what tells the effect so far; 0 if it is the log-rank itself."""
+
+EACH, FINAL_INFORMATION, NEEDED, LOG_RATIO, FINAL_EVENTS, FINAL_THRESHOLD = range(6)
+"""Its numbers: information per event and at the final analysis, the score that succeeds there, the
+log hazard ratio, the events there and the statistic from which it succeeds; components follow."""
+
+HEAD = 6
+
+ASIDE = 32
+"""At the end of the room: columns of analyses that are made on the way."""
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def analyse_power(out, order, count, event, code, numbers):  # type: ignore[no-untyped-def]
-    """Turn the log-rank's columns into a power's.
+def analyse_power(out, events, estimate, code, numbers):  # type: ignore[no-untyped-def]
+    """Turn the log-rank's columns into a power's, before the final analysis.
 
     Parameters
     ----------
     out : numpy.ndarray
         Shape (5,); the log-rank's statistic, estimate and standard error come in, power, estimate,
         standard error, statistic and events go out.
-    order, count, event : numpy.ndarray and int
-        As for `analyse`.
+    events : int
+        Events so far.
+    estimate : float
+        Log hazard ratio so far.
     code, numbers : numpy.ndarray
         The analysis' row of codes, and the plan's numbers.
     """
     start = code[START]
-    events = 0
-    for i in range(count):
-        events += event[order[i]]
-    now = numbers[start] * events
-    rest = numbers[start + 1] - now
-    needed = numbers[start + 2]
+    now = numbers[start + EACH] * events
+    rest = numbers[start + FINAL_INFORMATION] - now
+    needed = numbers[start + NEEDED]
     z = out[0]
     out[3] = z
     out[4] = events
-    score = -z * np.sqrt(now)
+    score = estimate * now if code[SEEN_ROW] > 0 else -z * np.sqrt(now)
     if np.isnan(z) and not (code[BELIEF] != AS_SEEN and events == 0):
         return
     if events == 0:
         score = 0.0
-    if rest <= 0.0:
-        out[0] = 1.0 if score <= needed else 0.0
-    elif code[BELIEF] == PREDICTIVE:
-        components = code[COMPONENTS]
-        prior = numbers[start + 4 : start + 4 + 3 * components].reshape(3, components)
+    if code[BELIEF] == PREDICTIVE:
+        components, first = code[COMPONENTS], start + HEAD
+        prior = numbers[first : first + 3 * components].reshape(3, components)
         out[0] = _predictive(score, now, rest, needed, prior)
     else:
-        drift = score / now if code[BELIEF] == AS_SEEN else numbers[start + 3]
+        drift = score / now if code[BELIEF] == AS_SEEN else numbers[start + LOG_RATIO]
         out[0] = normal_below((needed - score - drift * rest) / np.sqrt(rest))
 
 

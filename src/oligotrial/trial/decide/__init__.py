@@ -30,7 +30,13 @@ from oligotrial.trial.decide.outcomes import (
     screening_rule,
 )
 from oligotrial.trial.decide.posterior import PosteriorProbability
-from oligotrial.trial.decide.power import ConditionalPower, PredictiveProbability, final_score
+from oligotrial.trial.decide.power import (
+    BY_LIKELIHOOD,
+    BY_SCORE,
+    ConditionalPower,
+    PredictiveProbability,
+    final_score,
+)
 from oligotrial.trial.decide.regression import SCORE, WALD, CoxTest
 from oligotrial.trial.decide.strata import (
     BY_BOTH_ARMS,
@@ -43,7 +49,9 @@ from oligotrial.trial.decide.weights import ModestWeight, StepWeight, TimeWeight
 
 __all__ = [
     "BY_BOTH_ARMS",
+    "BY_LIKELIHOOD",
     "BY_PRECISION",
+    "BY_SCORE",
     "BY_SIZE",
     "CONSIDER",
     "FINKELSTEIN",

@@ -1,6 +1,7 @@
 """What an interim look lets expect of the final analysis: conditional and predictive power."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from scipy.optimize import brentq
@@ -8,24 +9,52 @@ from scipy.stats import norm
 
 from oligotrial import checks
 from oligotrial.checks import InputError, positive, positive_integer
-from oligotrial.estimators.log_ratio_prior import LogRatioPrior, components
+from oligotrial.estimators.log_ratio_prior import LogRatioPrior, NormalLogRatio, components
 from oligotrial.trial.decide.analysis import FIRST_COLUMNS, LOG_HAZARD_RATIO
 from oligotrial.trial.decide.log_rank import LogRank
 from oligotrial.trial.decide.posterior import PosteriorProbability
+from oligotrial.trial.decide.regression import CoxTest
 from oligotrial.trial.decide.success import BelievedBetter
 
-__all__ = ["ConditionalPower", "PredictiveProbability", "final_score"]
+__all__ = [
+    "BY_LIKELIHOOD",
+    "BY_SCORE",
+    "ConditionalPower",
+    "Evidence",
+    "PredictiveProbability",
+    "final_score",
+]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What tells the effect at a look.
+
+    Parameters
+    ----------
+    name : str
+        As it is called.
+    """
+
+    name: str
+
+
+BY_SCORE: Final = Evidence("log-rank score")
+"""The log-rank's."""
+
+BY_LIKELIHOOD: Final = Evidence("likelihood with piecewise-constant hazards")
+"""That of `PosteriorProbability`, in the final analysis' intervals, or in five."""
 
 
 @dataclass(frozen=True)
 class ConditionalPower:
-    """The probability that the final log-rank test succeeds, given the data and a hazard ratio.
+    """The probability that the final test succeeds, given the data and a hazard ratio.
 
     Parameters
     ----------
     power : float
         Conditional power at or above which the look counts as a success.
-    final : LogRank
+    final : LogRank or CoxTest
         The final test.
     events : int
         Events at the final analysis.
@@ -43,7 +72,8 @@ class ConditionalPower:
     -----
     Jennison and Turnbull (2000), Group Sequential Methods, chapter 10, for one final analysis; for
     looks with boundaries in between, `oligotrial.trial.conditional_power`. Information is
-    ``events * share * (1 - share)``. `estimate` and `std_error` are the log-rank's; `z` is its
+    ``events * share * (1 - share)``. From `events` on the final test itself is made, and the
+    statistic is 1 or 0. `estimate` and `std_error` are the log-rank's; `z` is its
     statistic and `events` how many were seen.
 
     Examples
@@ -53,7 +83,7 @@ class ConditionalPower:
     """
 
     power: float
-    final: LogRank
+    final: LogRank | CoxTest
     events: int
     hazard_ratio: float | None = None
     experimental_share: float = 0.5
@@ -98,19 +128,22 @@ class PredictiveProbability(BelievedBetter):
     ----------
     probability : float
         Predictive probability at or above which the look counts as a success.
-    final : LogRank or PosteriorProbability
-        What the final analysis will be.
+    final : LogRank, CoxTest or PosteriorProbability
+        What the final analysis will be; without borrowing.
     events : int
         Events at the final analysis.
     prior : LogRatioPrior
         Of the log hazard ratio; it may differ from the final analysis' own.
     experimental_share : float, optional
         Share of patients in the experimental arm.
+    by : Evidence, optional
+        What tells the effect at the look: `BY_SCORE` or `BY_LIKELIHOOD`.
 
     Raises
     ------
     InputError
-        If a number is out of its range, the prior is none, or the final analysis can't succeed.
+        If a number is out of its range, the prior is none, or the final analysis can't succeed or
+        borrows.
 
     Notes
     -----
@@ -118,7 +151,10 @@ class PredictiveProbability(BelievedBetter):
     doi:10.1016/0197-2456(86)90003-6. The score at the look and what is added to it until the
     end are taken for normal with information ``events * share * (1 - share)``; a prior that is a
     mixture of normals then has a closed form. A final posterior probability is turned into the
-    score that it needs likewise.
+    score that it needs likewise. With `BY_LIKELIHOOD` the score at the look is the information
+    times the estimate of the likelihood with piecewise-constant hazards, instead of the
+    log-rank's: closer to what a posterior with such hazards expects. From `events` on the final
+    analysis itself is made, and the statistic is 1 or 0.
 
     Examples
     --------
@@ -129,10 +165,11 @@ at 0.1, at 90 events'
     """
 
     probability: float
-    final: LogRank | PosteriorProbability
+    final: LogRank | CoxTest | PosteriorProbability
     events: int
     prior: LogRatioPrior
     experimental_share: float = 0.5
+    by: Evidence = BY_SCORE
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -140,11 +177,23 @@ at 0.1, at 90 events'
         checks.probability(self.experimental_share, "experimental_share")
         components(self.prior)
         final_score(self.final, self.information)
+        if self.by not in (BY_SCORE, BY_LIKELIHOOD):
+            raise InputError(f"{self.by} is neither BY_SCORE nor BY_LIKELIHOOD", where="by")
 
     @property
     def information(self) -> float:
         """Information at the final analysis."""
         return self.events * self.experimental_share * (1.0 - self.experimental_share)
+
+    @property
+    def likelihood(self) -> PosteriorProbability | None:
+        """What tells the effect at the look, under a standard normal prior; None for the score."""
+        if self.by == BY_SCORE:
+            return None
+        standard, stratified = NormalLogRatio(0.0, 1.0), self.final.stratified
+        if isinstance(self.final, PosteriorProbability):
+            return replace(self.final, prior=standard, also=(), level=None)
+        return PosteriorProbability(0.5, standard, stratified=stratified)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -157,15 +206,16 @@ at 0.1, at 90 events'
         return (
             f"predictive probability, at least {self.probability:g}, of success of the "
             f"{self.final.words}, at {self.events} events"
+            f"{'' if self.by == BY_SCORE else f', by the {self.by.name}'}"
         )
 
 
-def final_score(final: LogRank | PosteriorProbability, information: float) -> float:
+def final_score(final: LogRank | CoxTest | PosteriorProbability, information: float) -> float:
     """Return the score, observed minus expected events, below which a final analysis succeeds.
 
     Parameters
     ----------
-    final : LogRank or PosteriorProbability
+    final : LogRank, CoxTest or PosteriorProbability
         The final analysis.
     information : float
         Information at it.
@@ -179,7 +229,7 @@ def final_score(final: LogRank | PosteriorProbability, information: float) -> fl
     ------
     InputError
         If no score makes it succeed, as with a prior that has a point at or above the bound too
-        heavy to be overcome.
+        heavy to be overcome; or if it borrows, so that no score tells.
 
     Examples
     --------
@@ -189,6 +239,14 @@ def final_score(final: LogRank | PosteriorProbability, information: float) -> fl
     root = information**0.5
     if isinstance(final, LogRank):
         return float(-final.threshold * root)
+    if isinstance(final, CoxTest):
+        return float(np.log(final.bound) * information - final.threshold * root)
+    if final.borrowing is not None:
+        raise InputError(
+            "success of a final analysis that borrows isn't told by the trial's own score; leave "
+            "borrowing out of it",
+            where="final",
+        )
     weight, mean, sd = components(final.prior)
     bound = np.log(final.bound)
 
