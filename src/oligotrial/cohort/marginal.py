@@ -19,15 +19,12 @@ from oligotrial.cohort.joint import (
     ImpossibleError,
     allowed_levels,
     assigned,
-    largest,
-    matched,
     restrictions_of,
 )
-from oligotrial.cohort.summary import PrintedNumbers, numbers
-from oligotrial.cohort.target import printed_interval
-from oligotrial.evidence import Count, Evidence, Restriction, Statistic
+from oligotrial.cohort.measured import measure, measured, ordered
+from oligotrial.evidence import Count, Evidence, Restriction
 
-__all__ = ["RECURRENCE", "counted", "fill_marginals", "measured"]
+__all__ = ["RECURRENCE", "counted", "fill_marginals"]
 
 OTHER = "other"
 """Level of those whose own level isn't printed."""
@@ -36,10 +33,7 @@ RECURRENCE = "recurrence"
 """Cause of a progression that wasn't a death."""
 
 _TRIES = 300
-
-_NUMBER = re.compile(r"(?P<name>[a-z][a-z0-9_]*)\.(?P<what>median|mean|sd)")
-_TIMES = re.compile(r"(pfs|os|dfs|rfs|efs|ttp|rdt|follow_up|local_control)(_[a-z]+)?")
-_BOUNDS = re.compile(r"(?P<less><)?(?P<more>>)?(?P<low>\d+)(-(?P<high>\d+))?")
+"""Tries at patients who keep to what is joint, where earlier ones were dead ends."""
 
 
 @dataclass(frozen=True)
@@ -97,12 +91,12 @@ def fill_marginals(
     """
     _check_joint(frame, evidence)
     made = _repeated(lambda: _with_counted(frame, evidence, generator), evidence, "restrictions")
-    ordered = {name for order in evidence.orders for name in order.variables}
+    in_order = {name for order in evidence.orders for name in order.variables}
     for printed in measured(evidence):
-        if printed.name not in made and printed.name not in ordered:
-            made[printed.name] = _measure(made, printed, generator)
-    if ordered:
-        found = _repeated(lambda: _ordered(made, evidence, generator), evidence, "orders")
+        if printed.name not in made and printed.name not in in_order:
+            made[printed.name] = measure(made, printed, generator)
+    if in_order:
+        found = _repeated(lambda: ordered(made, evidence, generator), evidence, "orders")
         made = made.assign(**found)
     if "schedule" not in made and {"dose", "fractions"} <= set(made):
         known = made["dose"].notna() & made["fractions"].notna()
@@ -196,33 +190,6 @@ def _add_restricted(
     frame[what.name] = values
 
 
-def _ordered(
-    frame: pd.DataFrame, evidence: Evidence, generator: np.random.Generator
-) -> dict[str, np.ndarray]:
-    """Return the variables that are in an order, the largest first."""
-    above: dict[str, set[str]] = {}
-    for order in evidence.orders:
-        for k, name in enumerate(order.variables):
-            above.setdefault(name, set()).update(order.variables[:k])
-    printed = {each.name: each for each in measured(evidence)}
-    made: dict[str, np.ndarray] = {}
-    while len(made) < len(above):
-        name = next((k for k in above if k not in made and above[k] <= set(made)), None)
-        if name is None or name not in printed:
-            names = ", ".join(sorted(set(above) - set(made)))
-            raise InputError(
-                f"the order of {names} is a circle, or the range of one of them isn't printed; "
-                "give NAME.median an interval without a level, or leave them out",
-                where=evidence.id,
-            )
-        values = np.full(len(frame), np.nan)
-        known = generator.permutation(len(frame))[: printed[name].size]
-        most = largest(made, sorted(above[name]), len(frame))[known]
-        values[known] = matched(numbers(printed[name], generator), most, generator)
-        made[name] = values
-    return made
-
-
 def _add(frame: pd.DataFrame, what: _Counted, generator: np.random.Generator) -> None:
     first, n = what.rows[0], len(frame)
     if first.overlapping:
@@ -273,76 +240,3 @@ def _eligible(frame: pd.DataFrame, name: str, part_of: tuple[str, str] | None) -
     elif part_of is not None and part_of[0] in frame:
         seen = (frame[part_of[0]].astype(object) == part_of[1]).to_numpy(bool)
     return np.flatnonzero(seen)
-
-
-def measured(evidence: Evidence) -> list[PrintedNumbers]:
-    """Return the variables of which a median, a mean or a standard deviation is printed.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The source.
-
-    Returns
-    -------
-    list of PrintedNumbers
-        In the source's order; times to events and what is told of one case are none.
-    """
-    found: dict[str, dict[str, tuple[float, float]]] = {}
-    sizes: dict[str, int] = {}
-    steps: dict[str, float] = {}
-    for each in evidence.statistics:
-        match = _NUMBER.fullmatch(each.key)
-        if not match or _TIMES.fullmatch(match["name"]) or each.value is None:
-            continue
-        parts = found.setdefault(match["name"], {})
-        parts[match["what"]] = printed_interval(each, 0)
-        sizes[match["name"]] = _size(each, evidence)
-        if match["what"] == "median" and each.lower is not None and each.upper is not None:
-            parts["median"] = (each.value,) * 2
-            parts["least"], parts["most"] = (each.lower,) * 2, (each.upper,) * 2
-            decimals = 0 if each.whole else max(each.decimals or (0, 0, 0))
-            steps[match["name"]] = 10.0**-decimals
-    return [
-        PrintedNumbers(name, sizes[name], steps[name], parts)
-        for name, parts in found.items()
-        if "median" in parts and name in steps
-    ]
-
-
-def _size(each: Statistic, evidence: Evidence) -> int:
-    if each.n is not None and each.n > evidence.patients:
-        raise InputError(
-            f"it is of {each.n} patients, and there are {evidence.patients}; correct one of them",
-            where=f"{evidence.id}, {each.key}",
-        )
-    return each.n or evidence.patients
-
-
-def _measure(
-    frame: pd.DataFrame, printed: PrintedNumbers, generator: np.random.Generator
-) -> np.ndarray:
-    groups = frame.get(f"{printed.name}_group")
-    values = np.full(len(frame), np.nan)
-    known = generator.permutation(len(frame))[: printed.size]
-    if groups is None:
-        values[known] = numbers(printed, generator)
-        return values
-    bounds = np.array([_range(str(group)) for group in groups])[known]
-    known = known[np.argsort(bounds[:, 0], kind="stable")]
-    bounds = bounds[np.argsort(bounds[:, 0], kind="stable")]
-    values[known] = numbers(printed, generator, bounds=bounds)
-    return values
-
-
-def _range(group: str) -> tuple[float, float]:
-    """Return the whole numbers in a group such as "<40", "40-50" or ">70"."""
-    found = _BOUNDS.fullmatch(group)
-    if not found:
-        return -np.inf, np.inf
-    low = float(found["low"])
-    if found["less"]:
-        return -np.inf, low - 1.0
-    if found["more"]:
-        return low + 1.0, np.inf
-    return low, float(found["high"] or low)

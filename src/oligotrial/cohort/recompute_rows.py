@@ -9,7 +9,8 @@ from oligotrial.checks import InputError
 from oligotrial.cohort.check import Check, exactly, of_statistic
 from oligotrial.cohort.draw import Draw
 from oligotrial.cohort.groupings import levels_of
-from oligotrial.cohort.marginal import counted, measured
+from oligotrial.cohort.marginal import counted
+from oligotrial.cohort.measured import measured
 from oligotrial.evidence import Count, Evidence
 from oligotrial.radiobiology import Schedule
 

@@ -21,21 +21,23 @@ possible at all, of patients whose dose reaches each cut-off. There,
   (`oligotrial.cohort.pins`). The spacing of a risk table's ticks, where it isn't printed, is one
   of the usual ones, all as likely;
 - d is the distance of a statistic from the values that print as the printed one, rounded or
-  cut off (papers do both). Limits of medians follow the convention that the printed ones tell
-  (`oligotrial.cohort.target.limits_at_events`), log-log in both. Where a curve is flat at
-  exactly 1/2 the nearer end counts. A median that isn't reached lies at the longest follow-up;
+  cut off (papers do both). Limits have the printed interval's level and follow the convention that
+  the source's file states or the printed ones tell (`oligotrial.cohort.conventions`). Where a
+  curve is flat at exactly 1/2 the nearest of its ends and middle counts. A median that isn't
+  reached lies at the longest follow-up;
 - sigma is half a unit of the printed rounding, but at least 0.1 for counts, 0.0005 for
   chi-squared and, for a Cox regression, 0.05 for log hazard ratios, 0.03 for the logs of their
   standard errors and 0.002 for the C-index: twenty numbers that hang together can't be met to
   their last digit by search. The tail of Student's t with 2 degrees of freedom lets a draw miss
   one number that contradicts others instead of bending all;
 - s bounds how far a mean (1 month), its standard error (0.5), a chi-squared (0.5) and a median or
-  limit (20 months) may be missed; it is infinite for the rest. A chi-squared of two groups with p
-  up to 0.1 has the direction of the printed medians.
+  limit (20 months) may be missed; it is infinite for the rest. A chi-squared of two groups, or
+  one that a p stands for, has the direction that print tells (`oligotrial.cohort.directions`).
 
 Overall survival, where it is printed besides, is drawn given progression
 (`oligotrial.cohort.later`), and variables that no printed statistic ties to the times are given to
-patients at random (`oligotrial.cohort.marginal`).
+patients at random (`oligotrial.cohort.marginal`), such that the orders and restrictions that the
+source's file states hold in every patient (`oligotrial.cohort.joint`).
 
 Each draw is a Markov chain of its own from a start of its own. The scales sigma begin wide and
 shrink to the final ones over most of its steps (annealing), and it ends at the density above. A
@@ -84,8 +86,9 @@ def reconstruct(
     Parameters
     ----------
     evidence : Evidence
-        With a median or rates of an endpoint (see `oligotrial.cohort.target.endpoints`) and
-        counts of the variables that its statistics are about; whatever else it has is used.
+        With a median or rates of an endpoint (see `oligotrial.cohort.endpoints`) and
+        counts of the variables that its statistics are about. `agreement` says of every other
+        number whether it is used, and why not.
     draws : int, optional
         How many.
     seed : int, optional

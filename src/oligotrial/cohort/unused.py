@@ -26,10 +26,12 @@ class Unused:
 
     Parameters
     ----------
-    key, place : str
-        What it is and where it is printed.
+    key : str
+        What it is.
     printed : float
         The number.
+    place : str
+        Where it is printed.
     why : str
         The reason.
     """
