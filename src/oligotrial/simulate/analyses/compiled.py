@@ -117,18 +117,18 @@ def compile_analyses(analyses: Sequence[Analysis]) -> CompiledAnalyses:
     >>> compile_analyses([LogRank(0.1), MaxCombo(0.1)]).first_columns
     (0, 3)
     """
-    # Analyses that others make on the way come after all that have columns.
+    # Analyses that others make on the way have no columns, and a table of their own.
     own = [encode(analysis) for analysis in analyses]
     beside = [part for one in own for part in one.beside if part is not None]
     encoded = (*own, *(encode(part) for part in beside))
     table = np.zeros((len(encoded), codes.CODE_WIDTH), np.int64)
-    firsts, column, start, whole, following = [], 0, 0, 0, len(own)
+    firsts, column, start, whole, following = [], 0, 0, 0, 0
     for row, analysis, one in zip(table, (*analyses, *beside), encoded, strict=True):
         width = len(analysis.columns)
         row[: codes.EXTRA] = one.kind, one.stratified, column, width, start
         row[codes.EXTRA : codes.EXTRA + len(one.extra)] = one.extra
         for place, part in enumerate(one.beside, start=codes.EXTRA + len(one.extra)):
-            row[place] = 0 if part is None else following
+            row[place] = -1 if part is None else following
             following += part is not None
         if one.kind == codes.POSTERIOR:
             row[EXTERNAL] = whole
@@ -139,4 +139,5 @@ def compile_analyses(analyses: Sequence[Analysis]) -> CompiledAnalyses:
     numbers = np.concatenate([np.zeros(0), *(one.numbers for one in encoded)])
     integers = np.concatenate([np.zeros(0, np.int64), *(one.integers for one in encoded)])
     firsts = firsts[: len(own)]
-    return CompiledAnalyses(tuple(analyses), Plan(table, numbers, integers), tuple(firsts), encoded)
+    plan = Plan(table[: len(own)], numbers, integers, table[len(own) :])
+    return CompiledAnalyses(tuple(analyses), plan, tuple(firsts), encoded)

@@ -64,7 +64,7 @@ class Encoded:
     integers : numpy.ndarray, optional
         Its own integers, as many as there are.
     beside : tuple of Analysis or None, optional
-        Analyses that it makes on the way; the numbers of their rows follow its own integers, 0
+        Analyses that it makes on the way; the numbers of their rows follow its own integers, -1
         for none.
     fixed_room, room_per_stratum, room_per_patient, room_per_pair : int, optional
         How many numbers it needs to work in; the last for each of patients times patients.

@@ -61,11 +61,14 @@ class Plan(NamedTuple):
         Shape (numbers,): what the codes point into.
     integers : numpy.ndarray of int64
         Shape (integers,): likewise.
+    beside : numpy.ndarray of int64
+        As `codes`, of analyses that others make on the way.
     """
 
     codes: np.ndarray
     numbers: np.ndarray
     integers: np.ndarray
+    beside: np.ndarray
 
 
 class Room(NamedTuple):
@@ -152,7 +155,7 @@ def _look_ahead(out, code, data, strata, plan, room, made, top):  # type: ignore
     aside = room.numbers[room.numbers.size - ASIDE :]
     estimate = out[1]
     if events >= plan.numbers[start + FINAL_EVENTS]:
-        final = plan.codes[code[FINAL_ROW]]
+        final = plan.beside[code[FINAL_ROW]]
         found = aside[: final[WIDTH]]
         made, top = _one(
             found,
@@ -174,8 +177,8 @@ def _look_ahead(out, code, data, strata, plan, room, made, top):  # type: ignore
         success = 1.0 if found[0] >= plan.numbers[start + FINAL_THRESHOLD] else 0.0
         out[0] = np.nan if np.isnan(found[0]) else success
         return made, top
-    if code[SEEN_ROW] > 0:
-        seen = plan.codes[code[SEEN_ROW]]
+    if code[SEEN_ROW] >= 0:
+        seen = plan.beside[code[SEEN_ROW]]
         found = aside[: seen[WIDTH]]
         made, top = _one(
             found,

@@ -12,8 +12,8 @@ GIVEN, AS_SEEN, PREDICTIVE = range(3)
 """What is believed of the future: a given hazard ratio, the one seen, or a posterior."""
 
 BELIEF, COMPONENTS, FINAL_ROW, SEEN_ROW = range(EXTRA, EXTRA + 4)
-"""Integers of a power analysis: what is believed, components of its prior, and the plan's rows of
-the final analysis and of what tells the effect so far; 0 if it is the log-rank itself."""
+"""Integers of a power analysis: what is believed, components of its prior, and the rows beside
+the plan's of the final analysis and of what tells the effect so far; -1 for the log-rank itself."""
 
 EACH, FINAL_INFORMATION, NEEDED, LOG_RATIO, FINAL_EVENTS, FINAL_THRESHOLD = range(6)
 """Its numbers: information per event and at the final analysis, the score that succeeds there, the
@@ -48,7 +48,7 @@ def analyse_power(out, events, estimate, code, numbers):  # type: ignore[no-unty
     z = out[0]
     out[3] = z
     out[4] = events
-    score = estimate * now if code[SEEN_ROW] > 0 else -z * np.sqrt(now)
+    score = estimate * now if code[SEEN_ROW] >= 0 else -z * np.sqrt(now)
     if np.isnan(z) and not (code[BELIEF] != AS_SEEN and events == 0):
         return
     if events == 0:
