@@ -273,6 +273,19 @@ def test_columns_of_ones_own_are_kept_as_they_are():
         pd.testing.assert_series_equal(found[name], rows[name])
 
 
+def test_a_slip_among_numbers_is_told_and_names_and_grades_are_kept():
+    ages = [str(age) for age in range(40, 60)] * 2
+    kept = {"grade": ["1", "2", "3b", "4"] * 10, "file": [*map(str, range(1000, 1039)), "X17"]}
+    rows = patients(40).assign(age=ages, **kept)
+    assert Cohort(rows, label="", source="x").patients["file"].iloc[-1] == "X17"
+    rows.loc[7, "age"] = "6O"
+    with pytest.raises(InputError, match="x: 1 problem: row 8, column age: '6O' is not a number"):
+        Cohort(rows, label="", source="x")
+    rows["age"] = [50.0] * 39 + [np.inf]
+    with pytest.raises(InputError, match="row 40, column age: 'inf' is not finite"):
+        Cohort(rows, label="", source="x")
+
+
 def test_columns_that_are_there_twice():
     rows = pd.DataFrame([[1.0, 1, 2.0]], columns=["time", "event", "time"])
     assert "column 'time' is there twice" in refused(rows)
@@ -302,7 +315,7 @@ def test_numbers_of_every_type_are_numbers():
     st.lists(
         st.tuples(
             st.floats(0, 1e6), st.integers(0, 1), st.none() | st.floats(0, 1e6),
-            st.none() | st.sampled_from(cohort.LEVELS["subtype"]), st.none() | st.floats(),
+            st.none() | st.sampled_from(cohort.LEVELS["subtype"]), st.none() | st.floats(allow_infinity=False),
             st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\x00")),
         ),
         min_size=1, max_size=8,

@@ -127,6 +127,11 @@ def levels_of(patients: pd.DataFrame, grouping: str) -> np.ndarray:
     dose_group = _BED.fullmatch(grouping)
     if not dose_group or "schedule" not in patients:
         columns = [str(name) for name in patients]
+        if grouping in GROUPINGS:
+            raise InputError(
+                f"'{grouping}' puts levels of '{GROUPINGS[grouping].column}' together, which is no "
+                f"column here; columns are {', '.join(columns)}"
+            )
         known = [*columns, *GROUPINGS, "bed4_75"]
         raise InputError(
             f"there is no grouping '{grouping}'{suggestion(grouping, known)}; there are the "

@@ -16,7 +16,16 @@ from oligotrial.checks import InputError
 from oligotrial.cohort.levels import LevelSet, plain_text
 from oligotrial.radiobiology import Schedule
 
-__all__ = ["NUMBER", "PARTS", "Problem", "checked", "contradictions", "is_missing", "summary"]
+__all__ = [
+    "NUMBER",
+    "PARTS",
+    "Problem",
+    "checked",
+    "contradictions",
+    "is_missing",
+    "slips",
+    "summary",
+]
 
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 """A number as files have it: no blanks, underscores or commas in it."""
@@ -26,6 +35,10 @@ PARTS: Final = ("entry", "time", "time_upper", "event", "cause")
 
 NEEDED: Final = ("draw", "patient", "time", "event")
 """Columns that have a value in every row."""
+
+MOST_SLIPS: Final = 0.1
+FEWEST_NUMBERS: Final = 10
+"""Up to this share of text in a column with so many different numbers is a slip."""
 
 _SHOWN: Final = 20
 
@@ -171,6 +184,45 @@ def _floats(rows: pd.DataFrame, name: str) -> np.ndarray:
     if name not in rows:
         return np.full(len(rows), np.nan)
     return np.array([math.nan if value is None else value for value in rows[name]], dtype=float)
+
+
+def slips(column: "pd.Series[Any]") -> list[Problem]:
+    """Return the cells of a covariate that can't be meant: infinite, or a slip in a number.
+
+    Parameters
+    ----------
+    column : pandas.Series
+        A column that the cohort keeps as it is.
+
+    Returns
+    -------
+    list of Problem
+        Infinite numbers; and text in a column that otherwise holds many different numbers, some
+        of them twice, such as "6O" among ages.
+    """
+    known = column[~is_missing(column)]
+    if known.empty or pd.api.types.is_bool_dtype(column):
+        return []
+    numbers = known.map(_number)
+    infinite = np.isinf(numbers.to_numpy(dtype=float)) & pd.api.types.is_numeric_dtype(column)
+    found = [
+        Problem(int(row) + 1, str(column.name), f"'{known[row]}' is not finite; leave it empty")
+        for row in known.index[infinite]
+    ]
+    words = numbers.isna().to_numpy(dtype=bool)
+    names = known.map(plain_text).is_unique  # such as a number of the hospital's
+    many = numbers.nunique() >= FEWEST_NUMBERS
+    if words.any() and words.mean() <= MOST_SLIPS and many and not names:
+        found += [
+            Problem(
+                int(row) + 1,
+                str(column.name),
+                f"'{plain_text(known[row])}' is not a number as the others are; mend it, or leave "
+                "it empty",
+            )
+            for row in known.index[words]
+        ]
+    return found
 
 
 def _number(value: object) -> float:

@@ -7,7 +7,15 @@ import pandas as pd
 
 from oligotrial.checks import InputError, suggestion
 from oligotrial.cohort.levels import Levels, LevelSet, level_sets, plain_text
-from oligotrial.cohort.rules import PARTS, Problem, checked, contradictions, is_missing, summary
+from oligotrial.cohort.rules import (
+    PARTS,
+    Problem,
+    checked,
+    contradictions,
+    is_missing,
+    slips,
+    summary,
+)
 
 __all__ = ["COLUMNS", "complete", "endpoints_of", "validated"]
 
@@ -64,6 +72,8 @@ a cohort needs both, columns are Time
     for name in [each for each in rows if each in parts]:
         rows[name], wrong = checked(rows[name], parts[name], sets.get(name))
         problems += wrong
+    for own in [each for each in rows if each not in COLUMNS and each not in parts]:
+        problems += slips(rows[own])
     problems += _unpaired(rows)
     for prefix in prefixes:
         problems += contradictions(rows, prefix)

@@ -40,7 +40,7 @@ class HazardRatio:
     Raises
     ------
     InputError
-        If a number is not positive.
+        If a number is not positive, or the value not between its limits.
     """
 
     value: float
@@ -51,6 +51,14 @@ class HazardRatio:
 
     def __post_init__(self) -> None:
         positive(self.value, "hazard ratio")
+        for limit in (self.lower, self.upper):
+            if not np.isnan(limit):
+                positive(limit, "hazard ratio")
+        if self.lower > self.value or self.value > self.upper:
+            raise InputError(
+                f"{self.value:g} is not between its limits, {self.lower:g} and {self.upper:g}",
+                where="hazard ratio",
+            )
         if self.arm == self.reference:
             raise InputError(f"arm and reference are both '{self.arm}'", where="hazard ratio")
 
