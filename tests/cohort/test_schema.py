@@ -315,7 +315,8 @@ def test_numbers_of_every_type_are_numbers():
     st.lists(
         st.tuples(
             st.floats(0, 1e6), st.integers(0, 1), st.none() | st.floats(0, 1e6),
-            st.none() | st.sampled_from(cohort.LEVELS["subtype"]), st.none() | st.floats(allow_infinity=False),
+            st.none() | st.sampled_from(cohort.LEVELS["subtype"]),
+            st.none() | st.floats(allow_infinity=False),
             st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\x00")),
         ),
         min_size=1, max_size=8,
