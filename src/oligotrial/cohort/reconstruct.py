@@ -68,7 +68,7 @@ from oligotrial.evidence import Evidence
 __all__ = ["STEPS", "reconstruct"]
 
 STEPS: Final = 220_000
-"""Proposals of one draw's chain: about two seconds on one core."""
+"""Proposals of one draw's chain: about a second on one core."""
 
 _LATER_STEPS: Final = 0.5  # of a draw's steps: overall survival has fewer statistics
 
