@@ -319,7 +319,8 @@ VETERANS = {"time": [1.0, 2.0], "event": [1, 1]}
         ({}, {"level": 95.0}, "level: 95.0 is not between 0 and 1"),
         ({}, {"until": -3.0}, "until: -3.0 is not a positive number"),
         ({}, {"after": 99.0}, "file.csv"),
-        ({"weight": [1.0, 2.0]}, {}, "column weight: patients have weights"),
+        ({"weight": [1.0, 2.0]}, {}, None),
+        ({"weight": [1.0, 0.0]}, {}, "column weight: patients of weight 0"),
         ({"time_upper": [2.0, 4.0]}, {}, "estimators.turnbull"),
         ({"entry": [0.0, 1.5]}, {"by": "arm"}, None),
         ({"time": [1.0, 9.0], "entry": [0.0, 5.0], "event": [1, 0]}, {}, "file.csv"),
@@ -402,3 +403,20 @@ def test_a_file_that_cannot_be_is_told(tmp_path: Path) -> None:
         save(Figure(), tmp_path / "km.gif")
     with pytest.raises(InputError, match="taken"):
         save(Figure(), tmp_path / "taken" / "km.svg")
+
+
+def test_weighted_patients_are_drawn_as_if_they_were_several() -> None:
+    arms = {"time": [1.0, 2.0, 3.0, 5.0], "event": [1, 0, 1, 1], "arm": ["a", "a", "b", "b"]}
+    weighted = pd.DataFrame(arms | {"weight": [2.0, 1.0, 3.0, 1.0]})
+    several = weighted.loc[np.repeat(weighted.index, [2, 1, 3, 1])].drop(columns="weight")
+    figures = [
+        draw_kaplan_meier(cohort_of(rows.reset_index(drop=True)), sheet(), by="arm")
+        for rows in (weighted, several)
+    ]
+    one, other = ([line.get_xydata() for line in each.axes[0].get_lines()] for each in figures)
+    for drawn, repeated in zip(one, other, strict=True):
+        np.testing.assert_allclose(drawn, repeated)
+    texts = [[text.get_text() for text in each.axes[1].texts] for each in figures]
+    assert "3.0" in texts[0] and "3" in texts[1]
+    footnotes = [" ".join(text.get_text() for text in each.texts) for each in figures]
+    assert "Patients have weights" in footnotes[0] and "weights" not in footnotes[1]

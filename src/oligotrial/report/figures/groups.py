@@ -9,9 +9,10 @@ import pandas as pd
 from oligotrial.checks import InputError
 from oligotrial.cohort import Cohort, complete
 from oligotrial.cohort.levels import plain_text
+from oligotrial.estimators import number_at_risk, weight_at_risk
 from oligotrial.report.figures.sheet import CYCLE, Layout
 
-__all__ = ["CENSORED", "Group", "causes_of", "groups_of", "month_ticks"]
+__all__ = ["CENSORED", "Group", "causes_of", "groups_of", "month_ticks", "weight_words"]
 
 CENSORED = "censored"
 _STEPS = (1, 2, 3, 6, 12, 24, 36, 48, 60, 120, 240, 600)
@@ -47,6 +48,28 @@ class Group:
         """Months at which follow-up began, where it is known."""
         return self.rows["entry"].fillna(0.0).to_numpy() if "entry" in self.rows else None
 
+    @property
+    def weights(self) -> np.ndarray | None:
+        """How many patients each row stands for, where that isn't one."""
+        if "weight" not in self.rows:
+            return None
+        weights = self.rows["weight"].fillna(1.0).to_numpy(dtype=float)
+        return None if (weights == 1.0).all() else weights
+
+    @property
+    def size(self) -> str:
+        """How many patients there are, and their weight where they have one."""
+        size = f"n = {len(self.rows)}"
+        return size if self.weights is None else f"{size}, weight {self.weights.sum():.1f}"
+
+    def at_risk(self, times: np.ndarray) -> tuple[str, ...]:
+        """Return the numbers at risk at times, or their weight, as text; shape (time,)."""
+        if self.weights is None:
+            counts = number_at_risk(self.time, at=times, entry=self.entry)
+            return tuple(map(str, counts.tolist()))
+        sums = weight_at_risk(self.time, weights=self.weights, at=times, entry=self.entry)
+        return tuple(f"{value:.1f}" for value in sums.tolist())
+
 
 def groups_of(cohort: Cohort, *, by: str | None) -> tuple[Group, ...]:
     """Return the patients to draw, by group, after a look at whether they can be drawn.
@@ -67,7 +90,7 @@ def groups_of(cohort: Cohort, *, by: str | None) -> tuple[Group, ...]:
     ------
     InputError
         If there are several draws, no patients, too many groups, a group that isn't known, or
-        rows that the estimators don't know how to use: intervals and weights.
+        rows that the estimators don't know how to use: intervals, and weights of 0.
     """
     if cohort.draws > 1:
         raise InputError(
@@ -143,6 +166,13 @@ def _cause(rows: pd.DataFrame) -> "pd.Series[str]":
     return rows["cause"].astype(object).where(rows["cause"].notna(), unnamed).astype(str)
 
 
+def weight_words(groups: Sequence[Group]) -> str:
+    """Say in a footnote that patients have weights; empty where they have none."""
+    if all(group.weights is None for group in groups):
+        return ""
+    return "Patients have weights: numbers at risk are their sums, and errors are robust."
+
+
 def month_ticks(until: float, layout: Layout) -> np.ndarray:
     """Return times for an axis of months.
 
@@ -178,9 +208,8 @@ def _usable(rows: pd.DataFrame, source: str) -> None:
             "examination for the event's time; estimators.turnbull estimates their curve",
             where=f"{source}, column time_upper",
         )
-    if "weight" in rows and (rows["weight"].dropna() != 1).any():
+    if "weight" in rows and (rows["weight"] == 0).any():
         raise InputError(
-            "patients have weights, which these estimators don't use; draw the cohort without "
-            "the column, and say so",
+            "patients of weight 0 can't be drawn; take their rows out",
             where=f"{source}, column weight",
         )

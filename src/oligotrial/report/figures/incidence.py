@@ -13,10 +13,16 @@ from oligotrial.estimators import (
     CumulativeIncidence,
     Scale,
     cumulative_incidence,
-    number_at_risk,
 )
 from oligotrial.report.figures.at_risk import RiskRow, draw_risk_table, risk_inches
-from oligotrial.report.figures.groups import CENSORED, Group, causes_of, groups_of, month_ticks
+from oligotrial.report.figures.groups import (
+    CENSORED,
+    Group,
+    causes_of,
+    groups_of,
+    month_ticks,
+    weight_words,
+)
 from oligotrial.report.figures.legends import draw_legend, entries_of, legend_inches
 from oligotrial.report.figures.saving import styled
 from oligotrial.report.figures.sheet import CYCLE, DASHES, Sheet, sized
@@ -97,7 +103,7 @@ def draw_cumulative_incidence(
         for group, cause in zip(groups, values, strict=True)
     ]
     until = positive(until if until is not None else max(each.longest for each in found), "until")
-    told = _told(sheet, cohort, level, scale)
+    told = _told(sheet, cohort, level, scale, weight_words(groups))
     figure, legend, panels = _panels(told, len(groups), len(causes))
     ticks = month_ticks(until * (1 if len(groups) == 1 or sheet.layout.narrow else 2), sheet.layout)
     ticks = ticks[ticks <= until]
@@ -105,8 +111,7 @@ def draw_cumulative_incidence(
         _draw(axes, each, each.limits(level=level, scale=scale), causes)
         _decorate(axes, ticks, until, sheet)
         axes.set_title(_title(group, by), loc="left", fontsize=sheet.layout.font_point - 0.5)
-        numbers = number_at_risk(group.time, at=ticks, entry=group.entry)
-        row = RiskRow("", tuple(map(str, numbers.tolist())))
+        row = RiskRow("", group.at_risk(ticks))
         draw_risk_table(below, [row], ticks, layout=sheet.layout)
     top = max(axes.get_ylim()[1] for axes, _ in panels)
     for axes, _ in panels:
@@ -118,7 +123,12 @@ def draw_cumulative_incidence(
 def _incidence(group: Group, cause: np.ndarray, after: float, source: str) -> CumulativeIncidence:
     try:
         return cumulative_incidence(
-            group.time, cause, censored=CENSORED, entry=group.entry, after=after
+            group.time,
+            cause,
+            censored=CENSORED,
+            entry=group.entry,
+            after=after,
+            weights=group.weights,
         )
     except InputError as error:
         raise error.within(f"{source}, group {group.name}" if group.name else source) from None
@@ -171,10 +181,10 @@ def _decorate(axes: Axes, ticks: np.ndarray, until: float, sheet: Sheet) -> None
 
 
 def _title(group: Group, by: str | None) -> str:
-    return f"{group.name} (n = {len(group.rows)})" if by else ""
+    return f"{group.name} ({group.size})" if by else ""
 
 
-def _told(sheet: Sheet, cohort: Cohort, level: float, scale: Scale) -> Sheet:
+def _told(sheet: Sheet, cohort: Cohort, level: float, scale: Scale, weights: str) -> Sheet:
     whose = sheet.footnote or f"Cohort: {cohort.label}."
     bands = f"Aalen-Johansen estimates; bands: pointwise {100 * level:g}% limits ({scale.name})."
-    return replace(sheet, footnote=f"{whose} {bands}")
+    return replace(sheet, footnote=" ".join(filter(None, (whose, bands, weights))))

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 
 from oligotrial.checks import InputError, positive, probability
 from oligotrial.cohort import Cohort
-from oligotrial.estimators import PLAIN, KaplanMeier, Scale, kaplan_meier, number_at_risk
+from oligotrial.estimators import PLAIN, KaplanMeier, Scale, kaplan_meier
 from oligotrial.report.figures.at_risk import RiskRow, draw_risk_table, risk_inches
-from oligotrial.report.figures.groups import Group, groups_of, month_ticks
+from oligotrial.report.figures.groups import Group, groups_of, month_ticks, weight_words
 from oligotrial.report.figures.saving import styled
 from oligotrial.report.figures.sheet import CYCLE, DASHES, QUIET, Sheet, legend, sized
 from oligotrial.report.figures.steps import Steps, draw_gaps, draw_steps
@@ -60,8 +60,8 @@ def draw_kaplan_meier(
     Raises
     ------
     InputError
-        If the cohort is a reconstruction of several draws, has intervals or weights, `by` is no
-        column or has missing values or too many levels, or a curve can't be estimated.
+        If the cohort is a reconstruction of several draws, has intervals or weights of 0, `by` is
+        no column or has missing values or too many levels, or a curve can't be estimated.
 
     See Also
     --------
@@ -88,7 +88,8 @@ def draw_kaplan_meier(
     names = [group.name for group in groups]
     beside = columns_that_fit([_label(each) for each in groups], sheet.layout, 3, left=names)
     high += sheet.layout.line_inch * (-(-len(groups) // beside) if by else 1)
-    figure = _told(sheet, cohort, level, scale).figure(high + low)
+    told = _told(sheet, cohort, level, scale, weight_words(groups))
+    figure = told.figure(high + low)
     axes, below = figure.subplots(2, 1, sharex=True, gridspec_kw={"height_ratios": [high, low]})
     for place, (group, curve) in enumerate(zip(groups, curves, strict=True)):
         limits = curve.limits(level=level, scale=scale)
@@ -118,7 +119,7 @@ def risk_rows(groups: tuple[Group, ...], ticks: np.ndarray) -> list[RiskRow]:
     return [
         RiskRow(
             group.name,
-            tuple(map(str, number_at_risk(group.time, at=ticks, entry=group.entry).tolist())),
+            group.at_risk(ticks),
             CYCLE[place],
         )
         for place, group in enumerate(groups)
@@ -127,7 +128,9 @@ def risk_rows(groups: tuple[Group, ...], ticks: np.ndarray) -> list[RiskRow]:
 
 def _curve(group: Group, after: float, source: str) -> KaplanMeier:
     try:
-        return kaplan_meier(group.time, group.event, entry=group.entry, after=after)
+        return kaplan_meier(
+            group.time, group.event, entry=group.entry, after=after, weights=group.weights
+        )
     except InputError as error:
         raise error.within(f"{source}, group {group.name}" if group.name else source) from None
 
@@ -136,7 +139,7 @@ def _longest(curves: list[KaplanMeier]) -> float:
     return max(curve.longest for curve in curves)
 
 
-def _told(sheet: Sheet, cohort: Cohort, level: float, scale: Scale) -> Sheet:
+def _told(sheet: Sheet, cohort: Cohort, level: float, scale: Scale, weights: str) -> Sheet:
     """Return the sheet with whose data these are and what the bands mean in its footnote."""
     whose = sheet.footnote or f"Cohort: {cohort.label}."
     rows = cohort.patients
@@ -146,6 +149,7 @@ def _told(sheet: Sheet, cohort: Cohort, level: float, scale: Scale) -> Sheet:
         f"Bands: pointwise {100 * level:g}% limits ({scale.name}). Strokes: censored.",
         "Competing events count as censored." if competing else "",
         "Delayed entry is taken into account." if _late(cohort) else "",
+        weights,
     ]
     return replace(sheet, footnote=" ".join(text for text in said if text))
 
@@ -156,7 +160,7 @@ def _late(cohort: Cohort) -> bool:
 
 def _label(group: Group) -> str:
     events = int(group.event.sum())
-    return f"{group.name} (n = {len(group.rows)}, {events} event{'' if events == 1 else 's'})"
+    return f"{group.name} ({group.size}, {events} event{'' if events == 1 else 's'})"
 
 
 def _draw(
