@@ -417,6 +417,8 @@ def test_weighted_patients_are_drawn_as_if_they_were_several() -> None:
     for drawn, repeated in zip(one, other, strict=True):
         np.testing.assert_allclose(drawn, repeated)
     texts = [[text.get_text() for text in each.axes[1].texts] for each in figures]
-    assert "3.0" in texts[0] and "3" in texts[1]
+    assert "3.0" in texts[0]
+    assert "3" in texts[1]
     footnotes = [" ".join(text.get_text() for text in each.texts) for each in figures]
-    assert "Patients have weights" in footnotes[0] and "weights" not in footnotes[1]
+    assert "Patients have weights" in footnotes[0]
+    assert "weights" not in footnotes[1]
