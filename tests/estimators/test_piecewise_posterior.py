@@ -19,12 +19,12 @@ from oligotrial.estimators.log_ratio_prior import (
 )
 from oligotrial.estimators.piecewise_grids import GRID_COLUMNS, NODES
 from oligotrial.estimators.piecewise_kernels import fill_pieces, log_likelihood
+from oligotrial.estimators.piecewise_posterior import piecewise_posterior
 from oligotrial.estimators.piecewise_quadrature import (
     fill_summary,
     posterior_below,
     posterior_quantile,
 )
-from oligotrial.estimators.piecewise_posterior import piecewise_posterior
 from oligotrial.estimators.piecewise_table import (
     EventQuantiles,
     ExternalControls,
