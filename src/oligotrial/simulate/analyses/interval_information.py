@@ -196,7 +196,9 @@ def efficient_information(cumulated, first, last, treated, finkelstein, numbers,
 
     Returns
     -------
-    score, information : float
+    score : float
+        The score.
+    information : float
         Both 0 where there is none, or the likelihood isn't concave.
 
     Notes

@@ -56,8 +56,10 @@ def largest_below(z, correlation, points, room):  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    probability, error : float
-        The error is the probability's standard error, from the sets' spread.
+    probability : float
+        The probability.
+    error : float
+        Its standard error, from the sets' spread.
     """
     size = correlation.shape[0]
     factor = room[: size * size].reshape(size, size)

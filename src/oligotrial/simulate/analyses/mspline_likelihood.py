@@ -50,7 +50,31 @@ def fill_data(  # type: ignore[no-untyped-def]
 ):
     """Fill the splines at each event and their integrals summed by stratum and arm.
 
-    Returns events and experimental events.
+    Parameters
+    ----------
+    values, sums, events : numpy.ndarray
+        Filled: splines at each event, their integrals by stratum and arm, events by stratum.
+    time, event, arm, stratum : numpy.ndarray
+        The trial's patients; shape (patient,).
+    count : int
+        How many of them there are.
+    unit : float
+        Unit of time of the splines.
+    knots : numpy.ndarray
+        Where spans of the splines begin.
+    last : float
+        Where the last span ends: hazards are constant after it.
+    numbers : numpy.ndarray
+        Coefficients of the splines and of their integrals.
+    at : int
+        Where those of the splines begin.
+
+    Returns
+    -------
+    events : int
+        Events of both arms.
+    treated : float
+        Events of the experimental arm.
     """
     splines, spans = values.shape[1], knots.size
     integrals = at + spans * splines * ORDER

@@ -42,6 +42,25 @@ def log_evidence(table, external, setting, controls, rate):  # type: ignore[no-u
 
     Of the trial's data, given external controls as part of the prior; or, in a world in which they
     are data, of both.
+
+    Parameters
+    ----------
+    table : numpy.ndarray
+        Events and exposures by arm, as `fill_table` fills it; shape (4, pieces).
+    external : numpy.ndarray
+        Events and exposure of external controls in the prior; shape (2, pieces).
+    setting : numpy.ndarray
+        The world's settings; at 2 to 4 its log hazard ratio of the controls, the events that the
+        prior is worth, and whether the controls are data.
+    controls : numpy.ndarray
+        Events and exposure of external controls as they were seen; shape (2, pieces).
+    rate : float
+        Mean of each hazard's prior.
+
+    Returns
+    -------
+    float
+        The log, but for what all worlds share.
     """
     total = 0.0
     own, own_rate = setting[3], setting[3] / rate
