@@ -50,10 +50,9 @@ def log_evidence(table, external, setting, controls, rate):  # type: ignore[no-u
     external : numpy.ndarray
         Events and exposure of external controls in the prior; shape (2, pieces).
     setting : numpy.ndarray
-        The world's settings; at 2 to 4 its log hazard ratio of the controls, the events that the
-        prior is worth, and whether the controls are data.
+        The world's numbers, as `WORLD_NUMBERS` says.
     controls : numpy.ndarray
-        Events and exposure of external controls as they were seen; shape (2, pieces).
+        Events and exposures of the external controls as they were seen, laid out as `table`.
     rate : float
         Mean of each hazard's prior.
 
