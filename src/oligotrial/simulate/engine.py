@@ -26,6 +26,7 @@ TRIED = 100
 """Trials that are simulated before a long run, to see whether its analyses can be made."""
 
 NUMBERS: tuple[type, ...] = (int, float, np.number)
+"""What a count may be given as, if it is whole."""
 
 LEAST, OFTEN = 0.05, 0.5
 """Shares of them below which that is a mistake, and is warned of."""
@@ -66,7 +67,8 @@ class Batch:
             given = getattr(self, name)
             if not isinstance(given, NUMBERS):
                 raise InputError(f"{given!r} is no number; give a whole one", where=name)
-            object.__setattr__(self, name, positive_integer(given, name, least=least))
+            checked = positive_integer(getattr(self, name), name, least=least)
+            object.__setattr__(self, name, checked)
 
     @property
     def starts(self) -> range:
