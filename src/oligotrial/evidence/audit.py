@@ -127,7 +127,7 @@ def audit_sentence(checks: pd.DataFrame) -> str:
     --------
     >>> from oligotrial import evidence
     >>> audit_sentence(audit(evidence.load("david2023")))
-    '1 check: all numbers agree.'
+    '2 checks: all numbers agree.'
     """
     number = f"{len(checks)} check{'' if len(checks) == 1 else 's'}"
     found = checks["severity"].value_counts()

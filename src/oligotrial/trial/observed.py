@@ -468,7 +468,7 @@ def expected_table(rule: Observed) -> pd.DataFrame:
     >>> plan = SequentialLogRank(GroupSequential((0.5, 1.0), 0.10), 90)
     >>> table = expected_table(Observed(plan, SpendByMonths((12.0, 36.0))))
     >>> table[["expected_events", "expected_share", "expected_efficacy_z"]].round(3).values.tolist()
-    [[45.0, 0.333, 2.594], [90.0, 1.0, 1.287]]
+    [[45.0, 0.333, 2.621], [90.0, 1.0, 1.285]]
     """
     table = tabulated(rule.plan, rule.expected)
     table.insert(3, "share", rule.shares)
