@@ -8,7 +8,7 @@ last, so that the likelihood of each is ``F[last_i + 1] - F[first_i]``.
 import numpy as np
 from numba import njit
 
-__all__ = ["fill_slopes", "fit_masses", "log_likelihood"]
+__all__ = ["climb", "fill_slopes", "fit_masses", "log_likelihood"]
 
 _MOST_HALVINGS = 5  # near the end a likelihood's rounding hides its rise, and halving is in vain
 
@@ -107,9 +107,46 @@ def fit_masses(
     A step of Turnbull's self-consistency (EM) and one of the iterative convex minorant in turn, as
     Wellner and Zhan (1997), JASA 92, 945-959, doi:10.1080/01621459.1997.10474049.
     """
+    room = np.empty((4, cumulated.shape[0]))
+    sizes = np.empty(cumulated.shape[0], dtype=np.int64)
+    return climb(cumulated, first, last, count, tolerance, most, room, sizes)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def climb(
+    cumulated: np.ndarray,
+    first: np.ndarray,
+    last: np.ndarray,
+    count: np.ndarray,
+    tolerance: float,
+    most: int,
+    room: np.ndarray,
+    sizes: np.ndarray,
+) -> tuple[float, int]:
+    """Climb as `fit_masses` does, within given room.
+
+    Parameters
+    ----------
+    cumulated, first, last, count : numpy.ndarray
+        As for `fit_masses`.
+    tolerance : float
+        Ends at a gap of at most this.
+    most : int
+        Largest number of iterations.
+    room : numpy.ndarray
+        Room to work in; shape (4, at least interval + 1).
+    sizes : numpy.ndarray of int64
+        Likewise; shape (at least interval + 1,).
+
+    Returns
+    -------
+    tuple of (float, int)
+        The gap and the number of iterations.
+    """
     intervals, patients = cumulated.shape[0] - 1, count.sum()
-    slope, curvature = np.empty(intervals + 1), np.empty(intervals + 1)
-    trial = cumulated.copy()
+    slope, curvature = room[0, : intervals + 1], room[1, : intervals + 1]
+    trial = room[2, : intervals + 1]
+    trial[:] = cumulated
     gap = np.inf
     for iteration in range(most):
         fill_slopes(cumulated, first, last, count, slope, curvature)
@@ -119,7 +156,7 @@ def fit_masses(
         fill_slopes(cumulated, first, last, count, slope, curvature)
         for k in range(1, intervals):
             trial[k] = cumulated[k] - slope[k] / curvature[k]
-        _make_monotone(trial, curvature)
+        _make_monotone(trial, curvature, room[3], sizes)
         _move(cumulated, trial, first, last, count)
     return gap, most
 
@@ -142,21 +179,22 @@ def _self_consistent(cumulated: np.ndarray, slope: np.ndarray, patients: float) 
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _make_monotone(values: np.ndarray, weights: np.ndarray) -> None:
+def _make_monotone(
+    values: np.ndarray, weights: np.ndarray, height: np.ndarray, size: np.ndarray
+) -> None:
     # Weighted isotonic regression of the inner values, within 0 and 1: pools adjacent violators.
+    # Overwrites the weights, of which a block's place is always one that was read already.
     inner = values.shape[0] - 2
-    height, weight = np.empty(inner), np.empty(inner)
-    size = np.empty(inner, dtype=np.int64)
     blocks = 0
     for k in range(1, inner + 1):
-        height[blocks], weight[blocks], size[blocks] = values[k], weights[k], 1
+        height[blocks], weights[blocks], size[blocks] = values[k], weights[k], 1
         blocks += 1
         while blocks > 1 and height[blocks - 2] >= height[blocks - 1]:
-            both = weight[blocks - 2] + weight[blocks - 1]
+            both = weights[blocks - 2] + weights[blocks - 1]
             height[blocks - 2] = (
-                weight[blocks - 2] * height[blocks - 2] + weight[blocks - 1] * height[blocks - 1]
+                weights[blocks - 2] * height[blocks - 2] + weights[blocks - 1] * height[blocks - 1]
             ) / both
-            weight[blocks - 2] = both
+            weights[blocks - 2] = both
             size[blocks - 2] += size[blocks - 1]
             blocks -= 1
     k = 1

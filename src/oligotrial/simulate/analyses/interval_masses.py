@@ -1,21 +1,11 @@
-"""Turnbull's estimate of one trial's interval-censored times, within given room: compiled.
+"""One trial's interval-censored times as places on a row of elementary intervals: compiled.
 
-The times become places on a row of elementary intervals; the estimate climbs as
-`estimators.turnbull_kernels` does, but allocates nothing.
+`estimators.turnbull_kernels` estimates the masses of these, within given room.
 """
 
 from numba import njit
 
-from oligotrial.estimators.turnbull_kernels import (
-    _move,
-    _self_consistent,
-    fill_slopes,
-)
-
-__all__ = ["fit_within", "innermost", "sort_ends", "spans"]
-
-_GAP = 1e-12  # mean log-likelihood below its maximum
-_MOST = 5000
+__all__ = ["innermost", "sort_ends", "spans"]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -147,59 +137,3 @@ def innermost(first, last, patients, distinct, rank):  # type: ignore[no-untyped
         first[i] = rank[first[i]]
         last[i] = rank[last[i] + 1] - 1
     return kept
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def fit_within(cumulated, first, last, count, slope, curvature, trial, blocks, sizes):  # type: ignore[no-untyped-def]
-    """Climb to Turnbull's estimate from equal masses.
-
-    Parameters
-    ----------
-    cumulated : numpy.ndarray
-        Filled; shape (intervals + 1,).
-    first, last, count : numpy.ndarray
-        As for `estimators.turnbull_kernels.fit_masses`.
-    slope, curvature, trial, blocks : numpy.ndarray
-        Room to work in; shape (intervals + 1,).
-    sizes : numpy.ndarray of int64
-        Likewise.
-    """
-    intervals, patients = cumulated.size - 1, float(count.size)
-    for k in range(intervals + 1):
-        cumulated[k] = k / intervals
-        trial[k] = cumulated[k]
-    for _ in range(_MOST):
-        fill_slopes(cumulated, first, last, count, slope, curvature)
-        if _self_consistent(cumulated, slope, patients) <= _GAP:
-            return
-        fill_slopes(cumulated, first, last, count, slope, curvature)
-        for k in range(1, intervals):
-            trial[k] = cumulated[k] - slope[k] / curvature[k]
-        _make_monotone(trial, curvature, blocks, sizes)
-        _move(cumulated, trial, first, last, count)
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def _make_monotone(values, weights, height, size):  # type: ignore[no-untyped-def]
-    """Make the inner values ascend between 0 and 1, by weighted isotonic regression.
-
-    Pools adjacent violators; overwrites the weights.
-    """
-    inner = values.size - 2
-    blocks = 0
-    for k in range(1, inner + 1):
-        height[blocks], weights[blocks], size[blocks] = values[k], weights[k], 1
-        blocks += 1
-        while blocks > 1 and height[blocks - 2] >= height[blocks - 1]:
-            both = weights[blocks - 2] + weights[blocks - 1]
-            height[blocks - 2] = (
-                weights[blocks - 2] * height[blocks - 2] + weights[blocks - 1] * height[blocks - 1]
-            ) / both
-            weights[blocks - 2] = both
-            size[blocks - 2] += size[blocks - 1]
-            blocks -= 1
-    k = 1
-    for block in range(blocks):
-        for _ in range(size[block]):
-            values[k] = min(max(height[block], 0.0), 1.0)
-            k += 1

@@ -8,11 +8,15 @@ permutation distribution, or with its information once survival is estimated.
 import numpy as np
 from numba import njit
 
+from oligotrial.estimators.turnbull_kernels import climb
 from oligotrial.simulate.analyses.codes import EXTRA
 from oligotrial.simulate.analyses.interval_information import efficient_information
-from oligotrial.simulate.analyses.interval_masses import fit_within, innermost, sort_ends, spans
+from oligotrial.simulate.analyses.interval_masses import innermost, sort_ends, spans
 
 __all__ = ["analyse_interval_score", "interval_room"]
+
+_GAP = 1e-12  # mean log-likelihood below its maximum
+_MOST = 5000
 
 FINKELSTEIN, INFORMATION = EXTRA, EXTRA + 1
 """Integers of the analysis: whether scores are Finkelstein's instead of Sun's, and whether the
@@ -108,17 +112,15 @@ def analyse_interval_score(  # type: ignore[no-untyped-def]
         cumulated, scores, ones = numbers[1, : kept + 1], numbers[2, :patients], numbers[3]
         ones = ones[:patients]
         ones[:] = 1.0
-        slope, curvature = numbers[4, : kept + 1], numbers[5, : kept + 1]
-        trial, blocks = numbers[6, : kept + 1], numbers[7, : kept + 1]
-        fit_within(
-            cumulated, first, last, ones, slope, curvature, trial, blocks, whole[4, : kept + 1]
-        )
+        for k in range(kept + 1):
+            cumulated[k] = k / kept
+        climb(cumulated, first, last, ones, _GAP, _MOST, numbers[4:8], whole[4])
         if code[INFORMATION]:
             score, spread = efficient_information(
                 cumulated, first, last, treated, finkelstein, numbers[2:], whole[3:], square
             )
         else:
-            _fill_scores(scores, slope, first, last, cumulated, finkelstein)
+            _fill_scores(scores, numbers[4, : kept + 1], first, last, cumulated, finkelstein)
             score, spread = _permuted(scores, treated)
         total += score
         variance += spread

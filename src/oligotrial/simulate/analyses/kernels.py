@@ -151,15 +151,15 @@ def _look_ahead(out, code, data, strata, plan, room, made, top):  # type: ignore
     events = 0
     for i in range(count):
         events += event[order[i]]
-    start = code[START]
-    aside = room.numbers[room.numbers.size - ASIDE :]
-    estimate = out[1]
-    if events >= plan.numbers[start + FINAL_EVENTS]:
-        final = plan.beside[code[FINAL_ROW]]
-        found = aside[: final[WIDTH]]
+    start, estimate = code[START], out[1]
+    ended = events >= plan.numbers[start + FINAL_EVENTS]
+    number = code[FINAL_ROW] if ended else code[SEEN_ROW]
+    found = room.numbers[room.numbers.size - ASIDE :]
+    if number >= 0:
+        other = plan.beside[number]
         made, top = _one(
-            found,
-            final,
+            found[: other[WIDTH]],
+            other,
             order,
             count,
             time,
@@ -173,29 +173,12 @@ def _look_ahead(out, code, data, strata, plan, room, made, top):  # type: ignore
             made,
             top,
         )
+    if ended:
         out[3], out[4] = out[0], events
         success = 1.0 if found[0] >= plan.numbers[start + FINAL_THRESHOLD] else 0.0
         out[0] = np.nan if np.isnan(found[0]) else success
         return made, top
-    if code[SEEN_ROW] >= 0:
-        seen = plan.beside[code[SEEN_ROW]]
-        found = aside[: seen[WIDTH]]
-        made, top = _one(
-            found,
-            seen,
-            order,
-            count,
-            time,
-            lower,
-            event,
-            arm,
-            stratum,
-            strata,
-            plan,
-            room,
-            made,
-            top,
-        )
+    if number >= 0:
         # What the likelihood alone says, its prior a standard normal.
         estimate = found[1] / (1.0 - found[2] ** 2) if found[2] < 1.0 else 0.0
     analyse_power(out, events, estimate, code, plan.numbers)
