@@ -15,6 +15,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from oligotrial import cohort
+
 SCRIPT = Path(__file__).parents[2] / "scripts" / "held_out.py"
 SPLITS, STEPS = 15, 20_000
 ALPHA = 1e-3
@@ -61,6 +63,20 @@ def test_what_was_not_printed_is_covered(held_out):
 def test_it_is_noticed_when_the_summaries_are_those_of_others(held_out):
     found = covered(held_out, shift=1)[list(TOLD)]
     assert found[found >= BOUND].to_dict() == {}
+
+
+@pytest.mark.slow
+def test_chains_forget_how_many_events_they_began_with(held_out):
+    # With the limits of `TOO_FAR` from the start, draws of these patients had 33 to 43 events on
+    # average, in chains of this length, and hazard ratios to go with them.
+    splits = {each.number: each for each in held_out.splits(60, seed=1)}
+    for number in (8, 28):
+        patients = splits[number].frame["event"].sum()
+        made = cohort.reconstruct(
+            held_out.evidence_of(splits[number], "text"), draws=6, steps=60_000
+        )
+        events = [frame["event"].sum() for frame in made.frames()]
+        assert sum(events) / len(events) == pytest.approx(patients, rel=0.35)
 
 
 def test_the_splits_are_patients_of_each_data_set_in_turn(held_out):

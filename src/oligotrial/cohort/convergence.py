@@ -96,9 +96,8 @@ class _Runs:
         state = self.layout.start(problem, generator)
         misfit = run_chain(problem, state, max(steps, 1), widths, generator)
         found = [self._quantities(problem.months, state, misfit)]
-        last = np.repeat(widths[-1:], len(widths), axis=0)
         for _ in range(parts):
-            misfit = run_chain(problem, state, max(steps // parts, 1), last, generator)
+            misfit = run_chain(problem, state, max(steps // parts, 1), widths[-1:], generator)
             found.append(self._quantities(problem.months, state, misfit))
         return found
 

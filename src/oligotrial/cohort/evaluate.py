@@ -33,6 +33,8 @@ _FOLLOW_UP, _FOLLOW_UP_LOWER, _FOLLOW_UP_UPPER = range(12, 15)
 _KIND, _, _ARGUMENT, _TICKED, _LOW, _HIGH, _LIMIT, _Z = range(8)
 _COLUMN, _LEVELS, _FIRST, _REST, _END = range(5)
 
+_LEAST_LIMIT = 5.0  # of a statistic's scales
+
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def fill_times(months: np.ndarray, day: np.ndarray, time: np.ndarray) -> None:
@@ -75,7 +77,8 @@ def cell_energy(
     Returns
     -------
     float
-        The sum over statistics of ``log(1 + (distance / width)^2) + (distance / limit)^2``.
+        The sum over statistics of ``log(1 + (distance / width)^2) + (distance / limit)^2``; a limit
+        is at least five widths.
     """
     column, _, first, rest, end = problem.plan[g]
     if column == EVERY_COLUMN:
@@ -203,9 +206,9 @@ def _energy(value: float, rows: np.ndarray, s: int, width: float) -> float:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _far(value: float, low: float, high: float, limit: float, width: float) -> float:
-    """Return ``log(1 + (distance / width)^2) + (distance / limit)^2``."""
+    """Return ``log(1 + (distance / width)^2) + (distance / max(limit, 5 width))^2``."""
     distance = low - value if value < low else value - high
     if low <= value <= high or distance == 0.0:
         return 0.0
-    ratio, far = distance / width, distance / limit
+    ratio, far = distance / width, distance / max(limit, _LEAST_LIMIT * width)
     return float(np.log1p(ratio * ratio) + far * far)

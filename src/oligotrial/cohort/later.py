@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
 
+from oligotrial.cohort.annealing import TOO_FAR, annealing
 from oligotrial.cohort.base import base_measure
 from oligotrial.cohort.chain import NO_COLUMN, Kind, Problem, State
 from oligotrial.cohort.conventions import SCALES, limits_at_events, median_scale, rate_scale
 from oligotrial.cohort.endpoints import endpoints
 from oligotrial.cohort.marginal import RECURRENCE
 from oligotrial.cohort.pins import Demand, printed_times
-from oligotrial.cohort.problem import TOO_FAR, widths
 from oligotrial.cohort.sampler import run_chain
 from oligotrial.cohort.target import OVERALL
 from oligotrial.cohort.targets import targets
@@ -99,7 +99,7 @@ class Later:
         known = self._known(frame, generator)
         problem = self._problem(known, generator)
         state = self._start(problem, generator)
-        run_chain(problem, state, steps, widths(self.targets), generator)
+        run_chain(problem, state, steps, annealing(self.targets), generator)
         made = frame.copy()
         back = np.argsort(state.patient)
         made["os_time"] = problem.months[state.day][back]

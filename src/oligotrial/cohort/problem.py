@@ -1,12 +1,12 @@
 """From printed evidence to the arrays that a chain runs on."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
+from oligotrial.cohort.annealing import TOO_FAR, annealing
 from oligotrial.cohort.base import base_measure
 from oligotrial.cohort.chain import EVERY_COLUMN, NO_COLUMN, Kind, Problem, State
 from oligotrial.cohort.columns import Columns, CourseClass
@@ -18,42 +18,10 @@ from oligotrial.cohort.targets import targets
 from oligotrial.estimators.scale import quantile_of
 from oligotrial.evidence import Evidence
 
-__all__ = ["COARSE", "FINEST", "NATURAL", "REGRESSION", "TOO_FAR", "Layout", "widths"]
+__all__ = ["REGRESSION", "Layout"]
 
 REGRESSION: Final = "regression:"
 """What the grouping of a Cox regression's statistics is named, before the model's name."""
-
-NATURAL: Final[Mapping[Kind, float]] = {
-    Kind.CHI_SQUARED: 3.0, Kind.MEAN: 5.0, Kind.MEAN_SE: 2.0, Kind.MEDIAN: 10.0,
-    Kind.LOWER: 10.0, Kind.UPPER: 15.0, Kind.RATE: 15.0, Kind.RATE_LOWER: 15.0,
-    Kind.RATE_UPPER: 15.0, Kind.EVENTS: 4.0, Kind.EVENTS_BY: 4.0, Kind.AT_RISK: 4.0,
-    Kind.FOLLOW_UP: 10.0, Kind.FOLLOW_UP_LOWER: 10.0, Kind.FOLLOW_UP_UPPER: 15.0,
-    Kind.LOG_HAZARD_RATIO: 1.0, Kind.LOG_STANDARD_ERROR: 0.5, Kind.CONCORDANCE: 0.1,
-}  # fmt: skip
-"""Widths at which a chain begins: about as far as statistics of arbitrary cohorts lie apart."""
-
-COARSE: Final[Mapping[Kind, float]] = {
-    Kind.CHI_SQUARED: 0.02, Kind.MEAN: 0.02, Kind.MEAN_SE: 0.02,
-    Kind.LOG_HAZARD_RATIO: 0.1, Kind.LOG_STANDARD_ERROR: 0.05, Kind.CONCORDANCE: 0.01,
-}  # fmt: skip
-"""Widths in the middle, of statistics printed to more digits than the search can begin with."""
-
-FINEST: Final[Mapping[Kind, float]] = {
-    Kind.CHI_SQUARED: 0.0005, Kind.EVENTS: 0.1, Kind.EVENTS_BY: 0.1, Kind.AT_RISK: 0.1,
-    Kind.LOG_HAZARD_RATIO: 0.05, Kind.LOG_STANDARD_ERROR: 0.03, Kind.CONCORDANCE: 0.002,
-}  # fmt: skip
-"""Smallest final widths.
-
-Twenty numbers of a regression that hang together, printed to four decimals each, and ten tests
-that share their patients, can't all be met to the last digit by a search of this length; 5% of a
-hazard ratio is far below its error.
-"""
-
-TOO_FAR: Final[Mapping[Kind, float]] = {
-    Kind.MEAN: 1.0, Kind.MEAN_SE: 0.5, Kind.CHI_SQUARED: 0.5, Kind.MEDIAN: 20.0,
-    Kind.LOWER: 20.0, Kind.UPPER: 20.0,
-}  # fmt: skip
-"""Distances that no draw should be at, whatever else it fits."""
 
 USUAL_SPACINGS: Final = (3.0, 5.0, 6.0, 10.0, 12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 36.0, 50.0, 60.0)
 """Months between the ticks of an axis."""
@@ -109,8 +77,8 @@ class Layout:
         )  # fmt: skip
 
     def widths(self) -> np.ndarray:
-        """Return the widths that a chain begins, goes on and ends with, shape (3, statistic)."""
-        return widths(self.targets)
+        """Return the scales of the statistics in each stage, shape (stage, statistic)."""
+        return annealing(self.targets)
 
     def start(self, problem: Problem, generator: np.random.Generator) -> State:
         """Return a state drawn without regard to the statistics.
@@ -321,33 +289,6 @@ class Layout:
             code[k, : len(values)] = self.columns.codes(name)
         beta = np.concatenate([np.zeros(0), *(each.beta for each in self.regressions)])
         return {"cox_column": column, "cox_code": code, "cox_beta": beta}
-
-
-def widths(targets: list[Target]) -> np.ndarray:
-    """Return the widths that a chain begins, goes on and ends with.
-
-    Parameters
-    ----------
-    targets : list of Target
-        The statistics.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (3, statistic).
-    """
-    found = []
-    for each in targets:
-        low, high = each.statistic_interval
-        rounding = (high - low) / 3.0 if np.isfinite(high) and high > low else 0.0
-        if each.kind in (Kind.EVENTS, Kind.EVENTS_BY, Kind.AT_RISK):
-            rounding = 0.0
-        if np.isinf(each.printed):
-            rounding = 0.05
-        final = max(rounding, FINEST.get(each.kind, 0.0))
-        coarse = max(final, COARSE.get(each.kind, 0.0))
-        found.append((max(NATURAL[each.kind], coarse), coarse, final))
-    return np.array(found).reshape(-1, 3).T
 
 
 def _regressions(found: list[Target]) -> list[_Regression]:

@@ -31,7 +31,8 @@ possible at all, of patients whose dose reaches each cut-off. There,
   their last digit by search. The tail of Student's t with 2 degrees of freedom lets a draw miss
   one number that contradicts others instead of bending all;
 - s bounds how far a mean (1 month), its standard error (0.5), a chi-squared (0.5) and a median or
-  limit (20 months) may be missed; it is infinite for the rest. A chi-squared of two groups, or
+  limit (20 months) may be missed, or is five sigma where that is more; it is infinite for the
+  rest. A chi-squared of two groups, or
   one that a p stands for, has the direction that print tells (`oligotrial.cohort.directions`).
 
 Overall survival, where it is printed besides, is drawn given progression

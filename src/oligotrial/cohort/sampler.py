@@ -14,28 +14,14 @@ import numpy as np
 from numba import njit
 
 from oligotrial.cohort.borrowed import borrowed, borrowed_problem, borrowed_state, borrowed_work
-from oligotrial.cohort.chain import NOTHING, Problem, State
+from oligotrial.cohort.chain import EVERY_COLUMN, NOTHING, Problem, State
 from oligotrial.cohort.chain_tests import fill_weights
 from oligotrial.cohort.evaluate import cell_energy, fill_times
 from oligotrial.cohort.moves import CHANGED_TIME, propose, undo
 from oligotrial.cohort.touched import every_cell, touched_cells
 from oligotrial.cohort.work import Work, new_work
 
-__all__ = ["COARSE_UNTIL", "FINE_FROM", "POWER", "STAGES", "run_chain"]
-
-STAGES: Final = 100
-"""Steps in which the widths shrink."""
-
-COARSE_UNTIL: Final = 0.75
-"""Share of the stages after which widths are the middle ones."""
-
-FINE_FROM: Final = 0.92
-"""Share of the stages after which widths are the final ones."""
-
-REGRESSED_FROM: Final = 0.4
-"""Share of the stages after which a regression counts: it costs as much as all else, and tells
-little while widths are wide.
-"""
+__all__ = ["POWER", "run_chain"]
 
 POWER: Final = 1.5
 """Half of one more than the degrees of freedom of Student's t."""
@@ -59,8 +45,8 @@ def run_chain(
     steps : int
         Proposals.
     widths : numpy.ndarray
-        Shape (3, statistic): the widths at the start, after `COARSE_UNTIL` of the steps, and
-        from `FINE_FROM` of them on.
+        Shape (stage, statistic): the scale of each statistic's distance in each stage, of as many
+        steps each. What has an infinite one doesn't count.
     generator : numpy.random.Generator
         Source of randomness, this chain's own.
 
@@ -86,11 +72,12 @@ def _run_chain(
 ) -> float:
     problem, state = borrowed_problem(problem), borrowed_state(state)
     work, memory = borrowed_work(work), borrowed(memory)
-    for stage in range(STAGES):
-        _fill_widths(widths, stage / (STAGES - 1.0), work.width)
+    stages = widths.shape[0]
+    for stage in range(stages):
+        work.width[:] = widths[stage]
         _refresh(problem, state, work)
-        regressed = stage >= REGRESSED_FROM * STAGES
-        for _ in range(stage * steps // STAGES, (stage + 1) * steps // STAGES):
+        regressed = _regressed(problem, work.width)
+        for _ in range(stage * steps // stages, (stage + 1) * steps // stages):
             changed, log_ratio = propose(problem, state, generator, memory)
             if changed == NOTHING:
                 continue
@@ -151,12 +138,12 @@ def _refresh(problem: Problem, state: State, work: Work) -> float:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _fill_widths(widths: np.ndarray, done: float, width: np.ndarray) -> None:
-    """Fill the widths of a moment: on a log scale straight from each to the next."""
-    for s in range(width.shape[0]):
-        if done < COARSE_UNTIL:
-            share, before, after = done / COARSE_UNTIL, widths[0, s], widths[1, s]
-        else:
-            share = min(1.0, (done - COARSE_UNTIL) / (FINE_FROM - COARSE_UNTIL))
-            before, after = widths[1, s], widths[2, s]
-        width[s] = before * (after / before) ** share
+def _regressed(problem: Problem, width: np.ndarray) -> bool:
+    """Tell whether a regression counts, which costs as much as all else."""
+    for g in range(problem.plan.shape[0]):
+        column, _, _, rest, end = problem.plan[g]
+        if column == EVERY_COLUMN:
+            for s in range(rest, end):
+                if np.isfinite(width[s]):
+                    return True
+    return False
