@@ -187,9 +187,15 @@ def test_dates_as_sas_numbers_and_texts(tmp_path: Path, cells: list[object]) -> 
             "row 2, column AVAL: there is neither",
         ),
         ({"PARAMCD": "PFSX"}, "there is no PARAMCD 'PFS' (did you mean 'PFSX'?)"),
-        ({"PARAMCD": "PFS"}, "3 USUBJID have several records of PFS; keep one of each: X-02, X-01"),
-        ({"USUBJID": None}, "row 1 has no USUBJID"),
-        ({"STRATA1": [*"abcd", *"xxx"]}, "STRATA1 differs between records of X-02, X-01, X-03"),
+        (
+            {"PARAMCD": "PFS"},
+            "3 USUBJID have several records of PFS; keep one of each: X-02 (rows 2, 5), X-01 (rows",
+        ),
+        ({"USUBJID": None}, "7 problems: row 1, column USUBJID: there is no subject"),
+        (
+            {"STRATA1": [*"abcd", *"xxx"]},
+            "STRATA1 differs between records of X-02 (rows 2, 5), X-01 (rows 1, 6), X-03 (rows 3",
+        ),
     ],
 )
 def test_records_that_are_wrong(tmp_path: Path, changes: dict[str, object], words: str) -> None:
@@ -209,7 +215,7 @@ def test_subjects_of_adsl(tmp_path: Path) -> None:
         return str(error.value)
 
     assert "adsl.csv: 2 subjects of" in wrong(adsl().iloc[:3])
-    assert "are missing: X-01, X-02; complete" in wrong(adsl().iloc[:3])
+    assert "are missing: X-01 (rows 1, 6), X-02 (rows 2, 5); complete" in wrong(adsl().iloc[:3])
     assert "1 USUBJID have several rows; ADSL has one for each: X-01" in wrong(
         pd.concat([adsl(), adsl().iloc[[4]]])
     )
@@ -226,7 +232,7 @@ def test_subjects_of_adsl(tmp_path: Path) -> None:
 
 def test_arms_of_both_files_have_to_agree(tmp_path: Path) -> None:
     path, other = written(tmp_path, adtte().assign(TRT01P="Placebo"), adsl())
-    with pytest.raises(InputError, match=r"TRT01P is another in .* for X-02, X-04"):
+    with pytest.raises(InputError, match=r"TRT01P is another in .* for X-02 \(row 4 and row 2\)"):
         read_adtte(path, "PFS", adsl=other)
 
 

@@ -62,9 +62,12 @@ def test_incidences_by_cause() -> None:
     ("text", "message"),
     [
         ("time,surv\n2,0.9\n", "curve.csv: there is no column 'survival'; columns are time, surv"),
-        ("time,survival\n2,0.9\n3,\n", "curve.csv, row 2, survival: is empty"),
+        ("time,survival\n2,0.9\n3,\n", "curve.csv: 1 problem: row 2, column survival: is empty"),
         ("time,survival\n2,0.9\n3,ca. 0.8\n", "column survival: 'ca. 0.8' is not a number"),
-        ("time,survival\n2,90\n3,80\n", "curve.csv, reading 1: 90 is not a proportion"),
+        (
+            "time,survival\n2,90\n3,80\n",
+            "curve.csv: 1 problem: row 1, column survival: 90 is not a proportion from 0 to 1; the",
+        ),
         ("", "curve.csv"),
     ],
 )

@@ -250,15 +250,15 @@ def test_column_equals_one_by_one(kind: str) -> None:
 @pytest.mark.parametrize(
     ("texts", "levels", "words"),
     [
-        (["50/5", "50 Gy"], None, "row b, schedule '50 Gy': the number of fractions"),
+        (["50/5", "50 Gy"], None, r"row 2 \(index b\), schedule '50 Gy': the number of fractions"),
         (
             ["5/50", "50 Gy"],
             None,
-            "row a, schedule '5/50': .*; row b, schedule '50 Gy': the number of fractions",
+            r"2 problems: row 1 \(index a\), schedule '5/50': .*; row 2 \(index b\), schedule",
         ),
-        (["50/5", None], None, "row b: the schedule is missing"),
-        (["50/5", "50-35 Gy in 5 fr"], None, "row b: .* choose one"),
-        (["50/5", "50/5"], ["base", "bsae"], "row b, level: 'bsae' is not one of"),
+        (["50/5", None], None, r"row 2 \(index b\): the schedule is missing"),
+        (["50/5", "50-35 Gy in 5 fr"], None, r"row 2 \(index b\): .* choose one"),
+        (["50/5", "50/5"], ["base", "bsae"], r"row 2 \(index b\), level: 'bsae' is not one of"),
         (["50/5", "50/5"], ["base"], "1 levels for 2 schedules"),
     ],
 )
@@ -278,7 +278,7 @@ def test_each_distinct_text_is_read_once(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_column_of_many_mistakes_shows_twenty() -> None:
-    with pytest.raises(InputError, match=r"row 0, .*; row 19, .*; and 5 more$"):
+    with pytest.raises(InputError, match=r"^25 problems: row 1, .*; row 20, .*; and 5 more$"):
         bed_column(pd.Series([f"{dose} Gy" for dose in range(1, 26)]), 4)
 
 

@@ -95,7 +95,10 @@ def test_which_lesion_stands_for_a_patient_hangs_on_the_ratio_and_the_model() ->
         (LESIONS.rename(columns={"patient": "patients"}), "did you mean 'patients'"),
         (LESIONS.drop(columns="schedule"), "no column 'schedule'"),
         (LESIONS.assign(patient=["b", "a", None, "c", "b"]), "row 4, column patient"),
-        (LESIONS.assign(schedule=["50/5", "50", "50/5", "50/5", "50/5"]), "row 9, schedule '50'"),
+        (
+            LESIONS.assign(schedule=["50/5", "50", "50/5", "50/5", "50/5"]),
+            r"row 2 \(index 9\), schedule '50'",
+        ),
     ],
 )
 def test_mistakes_are_told(lesions: pd.DataFrame, words: str) -> None:

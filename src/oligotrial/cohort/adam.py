@@ -6,24 +6,28 @@ more, by reason, where censored; EVNTDESC and CNSDTDSC describe the event and th
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 
-from oligotrial.checks import InputError, suggestion
+from oligotrial.checks import InputError
+from oligotrial.cohort.adam_data import Data, Sources
 from oligotrial.cohort.adtte import Conventions, endpoint
-from oligotrial.cohort.formats import load
 from oligotrial.cohort.levels import Levels, plain_text
 from oligotrial.cohort.schema import Cohort
+from oligotrial.cohort.sheet import Problem, refusal
+from oligotrial.cohort.validate import problems_of
 
 __all__ = ["read_adtte"]
 
-_SHOWN: Final = 20
-
 _ARMS: Final = {"TRT01P": "TRT01PN", "TRTP": "TRTPN", "TRT01PN": "", "TRTPN": ""}
 """Variables that hold the planned treatment, and that which holds its number."""
+
+_DESCRIBED: Final = {"cause": ("EVNTDESC",), "censoring": ("CNSDTDSC", "EVNTDESC")}
+"""The variables of ADTTE that these columns of an endpoint come from."""
 
 
 def read_adtte(
@@ -66,7 +70,9 @@ def read_adtte(
     ------
     InputError
         If a file can't be read, a variable or parameter is missing, a subject is there twice or
-        is missing in ADSL, a unit is unknown, or dates contradict AVAL; subjects are named.
+        is missing in ADSL, a unit is unknown, dates contradict AVAL, or a value can't be. All
+        problems of both files are told at once, the first 20 in full: file, row (counted from 1
+        below the header), variable, subject.
 
     Examples
     --------
@@ -77,118 +83,39 @@ def read_adtte(
     ...     read_adtte(file, "PFS").patients[["patient", "time", "event"]].values.tolist()
     [['1', 24.0, 1]]
     """
-    where = str(path)
-    records = _Data.read(path)
-    subjects = _Data.read(adsl) if adsl is not None else None
-    names = _named(paramcd)
-    try:
-        parts = {
-            name: endpoint(records.of(code), code, conventions or Conventions())
-            for code, name in names.items()
-        }
-    except InputError as error:
-        raise error.within(where) from None
-    everybody = list(dict.fromkeys(subject for part in parts.values() for subject in part.index))
-    rows = _side_by_side(parts, everybody)
-    sources = [subjects, records] if subjects is not None else [records]
-    if subjects is not None:
-        subjects.check_subjects(everybody, where)
-    given, arm = _covariates(sources, columns or {}, everybody)
-    taken = [name for name in given if name in rows or name == "patient"]
-    if taken:
-        raise InputError(f"'{taken[0]}' is the follow-up's own; give another name", where="columns")
-    rows = rows.join(given)
-    known = rows[rows["time"].notna()]
+    names, columns = _named(paramcd), _distinct(columns or {})
+    told: list[Problem] = []
+    records = Data.read(path, told)
+    subjects = Data.read(adsl, told) if adsl is not None else None
+    sources = Sources((subjects, records) if subjects else (records,))
+    parts = _endpoints(records, names, conventions or Conventions(), told)
+    there = list(dict.fromkeys(subject for part in parts.values() for subject in part.index))
+    if subjects:
+        subjects.check_subjects(records, there, told)
+    everybody = there or sources.files[0].subjects
+    given = _covariates(sources, columns, everybody, told)
+    rows = _side_by_side(parts, names, everybody)
+    own = [name for name in given.values if name in rows or name == "patient"]
+    for name in own:
+        text = f"'{name}' is the follow-up's own; give another name"
+        told.append(Problem(0, "", text, "columns"))
+    rows = rows.join(given.values.drop(columns=own))
     main = next(iter(names))
+    # Where the first parameter is missing altogether, all subjects' covariates are looked at.
+    kept = rows.index.isin(parts[main].index) | (len(parts[main]) == 0)
+    known = rows[kept].reset_index(names="patient")
+    levels = given.levels | dict(levels or {})
+    told += _wrong_values(known, levels, _Origins(records, sources, names, given.variables), told)
+    if told:
+        raise refusal(told)
     lost = len(rows) - len(known)
     left_out = f"; {lost} of {len(rows)} subjects without {main} left out" if lost else ""
     return Cohort(
-        known.reset_index(names="patient"),
+        known,
         label=f"{Path(path).name}, {main}{left_out}",
-        source=f"{where}, subjects with {main} in their order",
-        levels=arm | dict(levels or {}),
+        source=f"{path}, subjects with {main} in their order",
+        levels=levels,
     )
-
-
-@dataclass(frozen=True)
-class _Data:
-    """One data set: names in capitals, and the number of each record in the file."""
-
-    where: str
-    rows: pd.DataFrame = field(repr=False)
-
-    @classmethod
-    def read(cls, path: str | Path) -> "_Data":
-        where = str(path)
-        rows = load(path).rows
-        rows = rows.set_axis([str(name).strip().upper() for name in rows], axis=1)
-        twice = rows.columns[rows.columns.duplicated()]
-        if len(twice):
-            raise InputError(f"variable {twice[0]} is there twice", where=where)
-        if "USUBJID" not in rows:
-            raise InputError(
-                f"there is no variable USUBJID; variables are {', '.join(map(str, rows))}",
-                where=where,
-            )
-        rows["USUBJID"] = [None if pd.isna(each) else plain_text(each) for each in rows["USUBJID"]]
-        nobody = rows["USUBJID"].isna().to_numpy().nonzero()[0]
-        if len(nobody):
-            raise InputError(f"row {nobody[0] + 1} has no USUBJID; complete it", where=where)
-        rows["ROW"] = range(1, len(rows) + 1)
-        return cls(where, rows)
-
-    def of(self, code: str) -> pd.DataFrame:
-        """Return the records of a parameter, by subject."""
-        if "PARAMCD" not in self.rows:
-            raise InputError(
-                f"there is no variable PARAMCD; variables are {', '.join(map(str, self.rows))}"
-            )
-        codes = self.rows["PARAMCD"].map(plain_text, na_action="ignore")
-        there = sorted(codes.dropna().unique())
-        if code not in there:
-            raise InputError(
-                f"there is no PARAMCD '{code}'{suggestion(code, there)}; there are "
-                f"{', '.join(there)}"
-            )
-        rows = self.rows[codes == code]
-        self.check_once(rows, f"records of {code}; keep one of each")
-        return rows.set_index("USUBJID")
-
-    @staticmethod
-    def check_once(rows: pd.DataFrame, what: str) -> None:
-        """Refuse subjects who are there more than once."""
-        twice = list(dict.fromkeys(rows.loc[rows["USUBJID"].duplicated(), "USUBJID"]))
-        if twice:
-            raise InputError(f"{len(twice)} USUBJID have several {what}: {_listed(twice)}")
-
-    def check_subjects(self, everybody: Sequence[str], records: str) -> None:
-        """Refuse an ADSL with several rows for a subject, or without one of ADTTE's."""
-        try:
-            self.check_once(self.rows, "rows; ADSL has one for each")
-        except InputError as error:
-            raise error.within(self.where) from None
-        missing = [each for each in everybody if each not in set(self.rows["USUBJID"])]
-        if missing:
-            raise InputError(
-                f"{len(missing)} subjects of {records} are missing: {_listed(missing)}; complete "
-                "ADSL or take them out",
-                where=self.where,
-            )
-
-    def values(self, name: str, everybody: Sequence[str]) -> "pd.Series[Any]":
-        """Return a variable by subject; one of several records must not contradict another."""
-        pairs = self.rows[["USUBJID", name]].dropna().drop_duplicates()
-        twice = pairs.loc[pairs["USUBJID"].duplicated(), "USUBJID"].tolist()
-        if twice:
-            raise InputError(
-                f"{name} differs between records of {_listed(twice)}", where=self.where
-            )
-        return pairs.set_index("USUBJID")[name].reindex(pd.Index(everybody))
-
-
-def _listed(subjects: Sequence[str]) -> str:
-    more = f" and {len(subjects) - _SHOWN} more" if len(subjects) > _SHOWN else ""
-    return ", ".join(subjects[:_SHOWN]) + more
 
 
 def _named(paramcd: str | Sequence[str] | Mapping[str, str]) -> dict[str, str]:
@@ -206,61 +133,138 @@ def _named(paramcd: str | Sequence[str] | Mapping[str, str]) -> dict[str, str]:
     return names
 
 
-def _side_by_side(parts: Mapping[str, pd.DataFrame], everybody: Sequence[str]) -> pd.DataFrame:
+def _distinct(columns: Mapping[str, str]) -> Mapping[str, str]:
+    if len(set(columns.values())) < len(columns):
+        raise InputError("two variables have one name; give each its own", where="columns")
+    return columns
+
+
+def _endpoints(
+    records: Data, names: Mapping[str, str], conventions: Conventions, told: list[Problem]
+) -> dict[str, pd.DataFrame]:
+    """Return the follow-up of each parameter by subject; empty where there is none."""
+    lacking = [name for name in ("PARAMCD", "CNSR") if name not in records.rows]
+    told += [] if records.broken else map(records.without, lacking)
+    empty = pd.DataFrame({"time": [], "event": []}, index=pd.Index([], dtype=object), dtype=float)
+    parts = dict.fromkeys(names, empty)
+    for code in names if "PARAMCD" not in lacking else ():
+        part, wrong = endpoint(records.of(code, told), code, conventions)
+        told += [each._replace(where=records.where) for each in wrong]
+        parts[code] = part[part.index.notna() & ~part.index.duplicated()]
+    return parts
+
+
+def _side_by_side(
+    parts: Mapping[str, pd.DataFrame], names: Mapping[str, str], everybody: Sequence[str]
+) -> pd.DataFrame:
     main, *others = parts
     rows = parts[main].reindex(pd.Index(everybody))
-    for name in others:
-        rows = rows.join(parts[name].add_prefix(f"{name}_"))
+    for code in others:
+        rows = rows.join(parts[code].add_prefix(f"{names[code]}_"))
     return rows.rename_axis("patient")
 
 
+@dataclass(frozen=True, eq=False)
+class _Covariates:
+    """Covariates by subject, levels of the arm, and the variable of each column."""
+
+    values: pd.DataFrame
+    levels: dict[str, Any]
+    variables: dict[str, str]
+
+
 def _covariates(
-    sources: Sequence[_Data], columns: Mapping[str, str], everybody: Sequence[str]
-) -> tuple[pd.DataFrame, dict[str, tuple[str, ...]]]:
+    sources: Sources, columns: Mapping[str, str], everybody: Sequence[str], told: list[Problem]
+) -> _Covariates:
     """Return the covariates, and the arm's levels in the order of their numbers."""
-    if len(set(columns.values())) < len(columns):
-        raise InputError("two variables have one name; give each its own", where="columns")
-    found: dict[str, pd.Series[Any]] = {}
-    for variable, name in columns.items():
-        found[name] = _variable(sources, variable.upper(), everybody)
-    there = [str(name) for source in sources for name in source.rows]
+    there = sources.names
+    variables = {name: variable.upper() for variable, name in columns.items()}
     for name in there:
-        if name.startswith("STRAT") and name not in found:
-            found[name] = _variable(sources, name, everybody)
-    levels: dict[str, tuple[str, ...]] = {}
+        if name.startswith("STRAT"):
+            variables.setdefault(name, name)
     arm = next((name for name in _ARMS if name in there), None)
-    if arm and "arm" not in found:
-        found["arm"] = _variable(sources, arm, everybody)
-        if _ARMS[arm] in there:
-            numbers = _variable(sources, _ARMS[arm], everybody)
-            levels["arm"] = _in_order(found["arm"], numbers, sources[0].where)
-    return pd.DataFrame(found, index=pd.Index(everybody)), levels
+    numbered = arm is not None and "arm" not in variables and _ARMS[arm] in there
+    if arm:
+        variables.setdefault("arm", arm)
+    found = {
+        name: sources.variable(variable, everybody, told) for name, variable in variables.items()
+    }
+    levels: dict[str, Any] = {}
+    if arm and numbered:
+        numbers = sources.variable(_ARMS[arm], everybody, told)
+        if order := _in_order(arm, found["arm"], numbers, sources, told):
+            levels["arm"] = order
+    return _Covariates(pd.DataFrame(found, index=pd.Index(everybody)), levels, variables)
 
 
-def _variable(sources: Sequence[_Data], name: str, everybody: Sequence[str]) -> "pd.Series[Any]":
-    held = [source.values(name, everybody) for source in sources if name in source.rows]
-    if not held:
-        there = sorted({str(each) for source in sources for each in source.rows})
-        raise InputError(
-            f"there is no variable {name}{suggestion(name, there)}; variables are "
-            f"{', '.join(each for each in there if each != 'ROW')}",
-            where=" and ".join(source.where for source in sources),
-        )
-    values = held[0]
-    for other in held[1:]:
-        differ = values.notna() & other.notna() & (values.map(plain_text) != other.map(plain_text))
-        if differ.any():
-            raise InputError(
-                f"{name} is another in {sources[0].where} than in {sources[1].where} for "
-                f"{_listed(list(values.index[differ]))}"
-            )
-        values = values.where(values.notna(), other)
-    return values
-
-
-def _in_order(arms: "pd.Series[Any]", numbers: "pd.Series[Any]", where: str) -> tuple[str, ...]:
-    pairs = pd.DataFrame({"arm": arms, "number": numbers}).dropna().drop_duplicates()
+def _in_order(
+    arm: str,
+    arms: "pd.Series[Any]",
+    numbers: "pd.Series[Any]",
+    sources: Sources,
+    told: list[Problem],
+) -> tuple[str, ...]:
+    """Return the arms in the order of their numbers, or nothing where these aren't theirs."""
+    number = _ARMS[arm]
+    values = pd.to_numeric(numbers, errors="coerce")
+    for subject in numbers.index[numbers.notna() & values.isna()]:
+        text = f"'{numbers[subject]}' is not a number"
+        told.append(sources.problem(number, subject, text))
+    texts = arms.map(plain_text, na_action="ignore")
+    pairs = pd.DataFrame({"arm": texts, "number": values}).dropna().drop_duplicates()
     if pairs["arm"].duplicated().any() or pairs["number"].duplicated().any():
-        told = "; ".join(f"{row.arm}: {row.number:g}" for row in pairs.itertuples())
-        raise InputError(f"TRT01P and TRT01PN contradict each other ({told})", where=where)
-    return tuple(map(plain_text, pairs.sort_values("number")["arm"]))
+        cells = [
+            (f"{row.arm}: {row.number:g}", sources.problem(number, str(row.Index), ""))
+            for row in pairs.itertuples()
+        ]
+        which = "; ".join(f"{text} in row {cell.row}" for text, cell in cells)
+        text = f"{arm} and {number} contradict each other ({which})"
+        told.append(Problem(0, "", text, cells[0][1].where))
+        return ()
+    return tuple(pairs.sort_values("number")["arm"])
+
+
+@dataclass(frozen=True, eq=False)
+class _Origins:
+    """Where each column of the cohort was taken from."""
+
+    records: Data
+    sources: Sources
+    names: Mapping[str, str]
+    variables: Mapping[str, str]
+
+    @cached_property
+    def parts(self) -> dict[str, Sources]:
+        """The records of each parameter."""
+        return {code: Sources((self.records.only(code),)) for code in self.names}
+
+    def of(self, problem: Problem, subject: str) -> Problem | None:
+        """Return a problem of a cohort's cell at its cell in a file; None if it is told there."""
+        column = problem.column
+        if column in self.variables:
+            return self.sources.problem(self.variables[column], subject, problem.text)
+        main, *others = self.names.items()
+        ends = [(main[0], column), *((code, column.removeprefix(f"{n}_")) for code, n in others)]
+        for code, part in ends:
+            if part in ("time", "event"):
+                return None
+            if part in _DESCRIBED:
+                records = self.parts[code]
+                found = [records.problem(each, subject, problem.text) for each in _DESCRIBED[part]]
+                return next((each for each in found if each.row), found[0])
+        return problem
+
+
+def _wrong_values(
+    known: pd.DataFrame, levels: Levels, origins: _Origins, told: Sequence[Problem]
+) -> list[Problem]:
+    """Return what a cohort would refuse, each at its place in the files."""
+    if known.empty:
+        return []
+    # Of a column that is missing since something else is, nothing is said.
+    asked = {name: each for name, each in levels.items() if name in known or not told}
+    found = [
+        each if not each.row else origins.of(each, known["patient"].iloc[each.row - 1])
+        for each in problems_of(known, where=origins.records.where, levels=asked)
+    ]
+    return [each for each in found if each is not None]

@@ -10,8 +10,7 @@ import pandas as pd
 from oligotrial.checks import InputError, readable_file, suggestion
 from oligotrial.cohort.cells import column, trimmed
 from oligotrial.cohort.csv_format import Csv
-from oligotrial.cohort.rules import Problem, summary
-from oligotrial.cohort.sheet import Sheet, framed, named, shaped
+from oligotrial.cohort.sheet import Problem, Sheet, framed, named, shaped, summary
 
 __all__ = ["FORMS", "Csv", "Excel", "Form", "Parquet", "Sas", "load"]
 

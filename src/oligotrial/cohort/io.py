@@ -12,6 +12,7 @@ from oligotrial.cohort.cells import MISSING, text_column
 from oligotrial.cohort.formats import FORMS, Csv, Form, load
 from oligotrial.cohort.levels import Levels
 from oligotrial.cohort.schema import Cohort
+from oligotrial.cohort.sheet import Problem, refusal
 from oligotrial.files import replacing
 from oligotrial.units import MONTHS_PER, to_months
 
@@ -162,16 +163,19 @@ def renamed(rows: pd.DataFrame, columns: Mapping[str, str], *, where: str) -> pd
     ['time']
     """
     names = [str(name) for name in rows]
-    old = {}
+    old, absent = {}, []
     for given, new in columns.items():
         like = [given] if given in names else [n for n in names if n.lower() == given.lower()]
-        if len(like) != 1:
-            raise InputError(
+        if len(like) == 1:
+            old[like[0]] = new
+        else:
+            text = (
                 f"columns= names '{given}', which is not there{suggestion(given, names)}; columns "
-                f"are {', '.join(names)}",
-                where=where,
+                f"are {', '.join(names)}"
             )
-        old[like[0]] = new
+            absent.append(Problem(0, "", text))
+    if absent:
+        raise refusal(absent, where=where)
     changed = [old.get(name, name) for name in names]
     twice = [name for name in changed if changed.count(name) > 1]
     if twice:

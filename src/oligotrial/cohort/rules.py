@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 from numbers import Real
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,18 +14,10 @@ from pydantic import PlainValidator, TypeAdapter, ValidationError
 
 from oligotrial.checks import InputError
 from oligotrial.cohort.levels import LevelSet, plain_text
+from oligotrial.cohort.sheet import Problem
 from oligotrial.radiobiology import Schedule
 
-__all__ = [
-    "NUMBER",
-    "PARTS",
-    "Problem",
-    "checked",
-    "contradictions",
-    "is_missing",
-    "slips",
-    "summary",
-]
+__all__ = ["NUMBER", "PARTS", "checked", "contradictions", "is_missing", "slips"]
 
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 """A number as files have it: no blanks, underscores or commas in it."""
@@ -39,25 +31,6 @@ NEEDED: Final = ("draw", "patient", "time", "event")
 MOST_SLIPS: Final = 0.1
 FEWEST_NUMBERS: Final = 10
 """Up to this share of text in a column with so many different numbers is a slip."""
-
-_SHOWN: Final = 20
-
-
-class Problem(NamedTuple):
-    """What is wrong with one cell; `row` counts from 1."""
-
-    row: int
-    column: str
-    text: str
-
-
-def summary(problems: list[Problem]) -> str:
-    """Return all problems in one sentence, the first 20 in full, in the order of the rows."""
-    first = sorted(problems, key=lambda problem: problem.row)[:_SHOWN]
-    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    told = "; ".join(f"row {row}, column {column}: {text}" for row, column, text in first)
-    return f"{count}: {told}{more}"
 
 
 def is_missing(values: "pd.Series[Any]") -> np.ndarray:

@@ -1,16 +1,72 @@
-"""Rows of a file as they are there, before any rule is applied to them."""
+"""Rows of a file as they are there, and how all that is wrong with their cells is told."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 
 from oligotrial.checks import InputError
 from oligotrial.cohort.levels import Levels
-from oligotrial.cohort.rules import Problem, summary
 
-__all__ = ["Sheet", "framed", "named", "shaped"]
+__all__ = ["Problem", "Sheet", "framed", "named", "refusal", "shaped", "summary"]
+
+_SHOWN: Final = 20
+"""Problems that are told in full."""
+
+
+class Problem(NamedTuple):
+    """What is wrong with one cell; `row` counts from 1 below the header, 0 is the whole file."""
+
+    row: int
+    column: str
+    text: str
+    where: str = ""
+
+    def __str__(self) -> str:
+        row, column = f"row {self.row}", f"column {self.column}"
+        parts = (self.where, row if self.row else "", column if self.column else "")
+        place = ", ".join(filter(None, parts))
+        return f"{place}: {self.text}" if place else self.text
+
+
+def summary(problems: Iterable[Problem]) -> str:
+    """Return all problems in one sentence, the first 20 in full, in the order of files and rows."""
+    told = list(dict.fromkeys(problems))
+    places = {where: place for place, where in enumerate(dict.fromkeys(p.where for p in told))}
+    told.sort(key=lambda problem: (places[problem.where], problem.row))
+    count = f"{len(told)} problem{'s' if len(told) > 1 else ''}"
+    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
+    return f"{count}: {'; '.join(map(str, told[:_SHOWN]))}{more}"
+
+
+def refusal(problems: Iterable[Problem], *, where: str = "") -> InputError:
+    """Return the one error that tells all problems of a file, or of files that belong together.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        At least one.
+    where : str, optional
+        The file of those that don't say theirs.
+
+    Returns
+    -------
+    InputError
+        Its place is the file, if it is one; each problem's own otherwise.
+
+    Examples
+    --------
+    >>> str(refusal([Problem(2, "time", "there is no value")], where="own.csv"))
+    'own.csv: 1 problem: row 2, column time: there is no value'
+    """
+    told = [each if each.where else each._replace(where=where) for each in problems]
+    files = {each.where for each in told}
+    if len(files) > 1:
+        return InputError(summary(told))
+    bare = [each._replace(where="") for each in told]
+    alone = len(bare) == 1 and not bare[0].row
+    return InputError(str(bare[0]) if alone else summary(bare), where=files.pop() or None)
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,10 @@ import pandas as pd
 
 from oligotrial.checks import InputError, suggestion
 from oligotrial.cohort.levels import Levels, LevelSet, level_sets, plain_text
-from oligotrial.cohort.rules import (
-    PARTS,
-    Problem,
-    checked,
-    contradictions,
-    is_missing,
-    slips,
-    summary,
-)
+from oligotrial.cohort.rules import PARTS, checked, contradictions, is_missing, slips
+from oligotrial.cohort.sheet import Problem, refusal
 
-__all__ = ["COLUMNS", "complete", "endpoints_of", "validated"]
+__all__ = ["COLUMNS", "complete", "endpoints_of", "problems_of", "validated"]
 
 COLUMNS: Final = (
     "draw", "patient", "arm", "age_group", "subtype", "line", "site", "schedule", "dose_level",
@@ -58,29 +51,80 @@ def validated(patients: pd.DataFrame, *, where: str, levels: Levels | None = Non
     oligotrial.checks.InputError: cohort.csv: there is no column time or event (is 'Time' time?); \
 a cohort needs both, columns are Time
     """
-    _check_columns(patients, where=where)
+    rows, sets, problems = _examined(patients, levels or {}, where=where)
+    if problems:
+        raise refusal(problems, where=where)
+    return _typed(rows, ("", *(f"{name}_" for name in endpoints_of(rows))), sets)
+
+
+def problems_of(
+    patients: pd.DataFrame, *, where: str, levels: Levels | None = None
+) -> list[Problem]:
+    """Return everything for which `validated` would refuse patients.
+
+    Parameters
+    ----------
+    patients : pandas.DataFrame
+        As `Cohort` takes it.
+    where : str
+        What problems call it, for example the file's name.
+    levels : mapping, optional
+        Levels of the cohort's own, as `Cohort` takes them.
+
+    Returns
+    -------
+    list of Problem
+        Empty where patients are valid.
+
+    Examples
+    --------
+    >>> problems_of(pd.DataFrame({"time": [-1.0], "event": [2]}), where="own.csv")[1].text
+    "'2' is neither 1 (event) nor 0 (censored)"
+    """
+    found = _examined(patients, levels or {}, where=where)[-1]
+    return [each if each.where else each._replace(where=where) for each in found]
+
+
+def _examined(
+    patients: pd.DataFrame, levels: Levels, *, where: str
+) -> tuple[pd.DataFrame, dict[str, LevelSet], list[Problem]]:
+    """Return rows as they were read, the levels of columns, and all that is wrong with them."""
+    problems = _wrong_columns(patients)
     rows = _with_defaults(patients.reset_index(drop=True))
-    prefixes = ("", *(f"{name}_" for name in endpoints_of(rows)))
-    sets = level_sets(rows, levels or {}, where=where)
+    endpoints = [name for name in endpoints_of(rows) if f"{name}_event" in rows]
+    prefixes = ("", *(f"{name}_" for name in endpoints))
+    sets = _levels(rows, levels, problems, where=where)
     for prefix in prefixes[1:]:
         if "cause" in sets and f"{prefix}cause" in rows:
             sets.setdefault(f"{prefix}cause", sets["cause"])
     parts = {f"{prefix}{part}": part for prefix in prefixes for part in PARTS}
     parts |= dict.fromkeys(sets, "") | {name: name for name in ("draw", "patient")}
     parts |= {name: name for name in ("schedule", "weight")}
-    problems: list[Problem] = []
     for name in [each for each in rows if each in parts]:
         rows[name], wrong = checked(rows[name], parts[name], sets.get(name))
         problems += wrong
     for own in [each for each in rows if each not in COLUMNS and each not in parts]:
         problems += slips(rows[own])
-    problems += _unpaired(rows)
+    problems += _unpaired(rows, endpoints)
     for prefix in prefixes:
         problems += contradictions(rows, prefix)
     problems += _repeated(rows)
-    if problems:
-        raise InputError(summary(problems), where=where)
-    return _typed(rows, prefixes, sets)
+    return rows, sets, problems
+
+
+def _levels(
+    rows: pd.DataFrame, own: Levels, problems: list[Problem], *, where: str
+) -> dict[str, LevelSet]:
+    """Return the levels of columns, with a problem for each of the cohort's own that are none."""
+    sets = level_sets(rows, {}, where=where)
+    for name, levels in own.items():
+        try:
+            sets[name] = level_sets(rows, {name: levels}, where=where)[name]
+        except InputError as error:
+            told = str(error).removeprefix(where).removeprefix(", ").removeprefix(": ")
+            problems.append(Problem(0, "", told))
+            sets.pop(name, None)  # not told as well: values that other levels don't have
+    return sets
 
 
 def complete(frame: pd.DataFrame, name: str, *, where: str | None = None) -> "pd.Series[Any]":
@@ -133,32 +177,31 @@ out
     return frame[name]
 
 
-def _check_columns(patients: pd.DataFrame, *, where: str) -> None:
+def _wrong_columns(patients: pd.DataFrame) -> list[Problem]:
+    """Return what is wrong with the columns' names, and with there being no rows."""
     names = [str(name) for name in patients.columns]
     twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError(f"column '{twice[0]}' is there twice; rename or drop one", where=where)
+    texts = [f"column '{name}' is there twice; rename or drop one" for name in twice]
     missing = [name for name in ("time", "event") if name not in names]
     if missing:
         like = {each: name for each in names for name in missing if each.strip().lower() == name}
         hints = [f"is '{each}' {name}?" for each, name in like.items()]
         hint = f" ({'; '.join(hints)})" if hints else ""
-        raise InputError(
+        texts.append(
             f"there is no column {' or '.join(missing)}{hint}; a cohort needs both, columns are "
-            f"{', '.join(names)}",
-            where=where,
+            f"{', '.join(names)}"
         )
     stems = {(name.rpartition("_")[0], name.rpartition("_")[2]) for name in names}
     for stem, part in sorted(stems):
         other = {"time": "event", "event": "time"}.get(part)
         if stem and other and (stem, other) not in stems:
-            raise InputError(
+            texts.append(
                 f"there is a column {stem}_{part} but no {stem}_{other}; an endpoint has both, and "
-                "a column that is no endpoint another name",
-                where=where,
+                "a column that is no endpoint another name"
             )
     if patients.empty:
-        raise InputError("there are no patients; give at least one row", where=where)
+        texts.append("there are no patients; give at least one row")
+    return [Problem(0, "", text) for text in texts]
 
 
 def endpoints_of(rows: pd.DataFrame) -> tuple[str, ...]:
@@ -169,6 +212,7 @@ def endpoints_of(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _with_defaults(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.rename(columns=str)
+    rows = rows.loc[:, ~rows.columns.duplicated()]
     if "draw" not in rows:
         rows["draw"] = 0
     if "patient" not in rows:
@@ -178,10 +222,10 @@ def _with_defaults(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _unpaired(rows: pd.DataFrame) -> list[Problem]:
+def _unpaired(rows: pd.DataFrame, endpoints: Sequence[str]) -> list[Problem]:
     """Return the rows in which a further endpoint has a time but no event, or the reverse."""
     found = []
-    for name in endpoints_of(rows):
+    for name in endpoints:
         missing = {part: rows[f"{name}_{part}"].isna() for part in ("time", "event")}
         for part, other in (("time", "event"), ("event", "time")):
             alone = missing[part] & ~missing[other]

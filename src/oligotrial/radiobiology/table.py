@@ -1,24 +1,21 @@
 """Biologically effective doses of many schedules: as a table, and for a cohort's column."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from oligotrial.checks import InputError, positive
-from oligotrial.radiobiology.dose import DoseLevel, LevelName
+from oligotrial.radiobiology.dose import DoseLevel
 from oligotrial.radiobiology.effect import at_least
 from oligotrial.radiobiology.kinetics import NoRepopulation
 from oligotrial.radiobiology.model import LINEAR_QUADRATIC, BedModel, BedParts
+from oligotrial.radiobiology.rows import Rows
 from oligotrial.radiobiology.schedule import Schedule
 
 __all__ = ["bed_column", "bed_parts", "bed_table"]
-
-_SHOWN: Final = 20
-"""Problems that are told in full."""
 
 
 def bed_table(
@@ -117,8 +114,10 @@ def bed_column(
     Raises
     ------
     InputError
-        If schedules can't be read (the first 20 texts are told, each with its first row) or are
-        a range, or `alpha_beta` isn't one number above 0.
+        If schedules are missing, can't be read, are a range or lack the level, or days are wrong
+        or lacking: all mistakes are told at once, the first 20 in full, each with its first row
+        (counted from 1, with its label where rows have labels); or if `alpha_beta` isn't one
+        number above 0.
 
     Examples
     --------
@@ -131,15 +130,13 @@ def bed_column(
             where="alpha_beta",
         )
     kept = replace(model, repopulation=NoRepopulation())
-    rows = _Rows.of(schedules, levels)
+    rows = Rows.of(schedules, levels)
     killed = rows.results(lambda course, level: [kept.bed_gy(course, alpha_beta, level=level)])[0]
     elapsed = rows.days(days)
     loss = rows.loss_gy(model, elapsed)
-    negative = killed < loss
-    if np.any(negative):
-        at = int(np.argmax(negative))
-        with _in_row(schedules.index[at]):
-            model.after_regrowth(float(killed[at]), float(elapsed[at]))
+    for at in np.flatnonzero(killed < loss):
+        rows.attempt(at, partial(model.after_regrowth, float(killed[at]), float(elapsed[at])))
+    rows.refuse()
     return np.asarray(killed - loss)
 
 
@@ -173,7 +170,7 @@ def bed_parts(
     Raises
     ------
     InputError
-        If a schedule can't be read or is a range, or the model fixes alpha/beta.
+        As `bed_column`, or if the model fixes alpha/beta.
 
     Examples
     --------
@@ -183,107 +180,11 @@ def bed_parts(
            [192.9, 106.3]])
     """
     kept = replace(model, repopulation=NoRepopulation())
-    rows = _Rows.of(schedules, levels)
+    rows = Rows.of(schedules, levels)
     linear, quadratic = rows.results(lambda course, level: kept.parts(course, level=level))
-    return BedParts(linear - rows.loss_gy(model, rows.days(days)), quadratic)
-
-
-@dataclass(frozen=True, eq=False)
-class _Rows:
-    """A column of schedules with each distinct pair of text and level read once."""
-
-    index: pd.Index
-    pairs: list[tuple[Schedule, LevelName]]
-    first: np.ndarray
-    pair_of_row: np.ndarray
-
-    @staticmethod
-    def of(schedules: pd.Series, levels: pd.Series | None) -> "_Rows":
-        if not isinstance(schedules, pd.Series):
-            raise InputError("give the schedules as a pandas.Series", where="schedules")
-        text_codes, texts = pd.factorize(schedules, use_na_sentinel=True)
-        if np.any(text_codes < 0):
-            row = schedules.index[int(np.argmin(text_codes))]
-            raise InputError(
-                "the schedule is missing; give one like '50 Gy in 5 fr'", where=f"row {row}"
-            )
-        level_codes, names = pd.factorize(_level_column(schedules, levels))
-        keys = text_codes * len(names) + level_codes
-        _, first, pair_of_row = np.unique(keys, return_index=True, return_inverse=True)
-        parsed: dict[int, Schedule] = {}
-        problems: dict[int, InputError] = {}
-        for at in np.sort(first):
-            if (code := int(text_codes[at])) in parsed or code in problems:
-                continue
-            try:
-                parsed[code] = Schedule.parse(texts[code])
-            except InputError as error:
-                problems[code] = error.within(f"row {schedules.index[at]}")
-        if problems:
-            raise _together(list(problems.values()))
-        pairs = [(parsed[int(text_codes[at])], names[level_codes[at]]) for at in first]
-        return _Rows(schedules.index, pairs, first, pair_of_row)
-
-    def results(self, compute: Callable[[Schedule, LevelName], Sequence[float]]) -> np.ndarray:
-        """Return what is computed of each pair, shape (results, rows)."""
-        if not self.pairs:
-            return np.empty((2, 0))
-        found = []
-        for at, pair in zip(self.first, self.pairs, strict=True):
-            with _in_row(self.index[at]):
-                found.append(compute(*pair))
-        return np.asarray(np.array(found).T[:, self.pair_of_row])
-
-    def days(self, given: pd.Series | None) -> np.ndarray:
-        """Return the days of each row: those given, else those stated, else missing."""
-        stated = np.array([course.overall_days for course, _ in self.pairs], dtype=float)
-        rows: np.ndarray = stated[self.pair_of_row]
-        if given is None:
-            return rows
-        if len(given) != len(rows):
-            raise InputError(f"{len(given)} days for {len(rows)} schedules; give one a row")
-        try:
-            values = given.to_numpy(dtype=float, na_value=np.nan)
-        except (TypeError, ValueError):
-            raise InputError("days have to be numbers", where="days") from None
-        if np.any(wrong := (values < 0) | np.isinf(values)):
-            at = int(np.argmax(wrong))
-            raise InputError(
-                f"{values[at]:g} is not a number of days; give 0 or more",
-                where=f"row {self.index[at]}, days",
-            )
-        return np.where(np.isnan(values), rows, values)
-
-    def loss_gy(self, model: BedModel, days: np.ndarray) -> np.ndarray:
-        """Return the BED that regrowth undoes in each row."""
-        if np.any(unknown := np.isnan(days)):
-            with _in_row(self.index[int(np.argmax(unknown))]):
-                model.repopulation.loss_gy(None)
-        return np.asarray(np.broadcast_to(model.repopulation.loss_gy(days), days.shape))
-
-
-def _together(problems: list[InputError]) -> InputError:
-    """Return several errors as one, the first of them in full."""
-    if len(problems) == 1:
-        return problems[0]
-    more = f"; and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
-    return InputError("; ".join(map(str, problems[:_SHOWN])) + more)
-
-
-@contextmanager
-def _in_row(row: object) -> Iterator[None]:
-    try:
-        yield
-    except InputError as error:
-        raise error.within(f"row {row}") from None
-
-
-def _level_column(schedules: pd.Series, levels: pd.Series | None) -> pd.Series:
-    if levels is None:
-        return pd.Series("boost", index=schedules.index, dtype=object)
-    if len(levels) != len(schedules):
-        raise InputError(f"{len(levels)} levels for {len(schedules)} schedules; give one a row")
-    return levels.astype(object).where(levels.notna(), "boost")
+    loss = rows.loss_gy(model, rows.days(days))
+    rows.refuse()
+    return BedParts(linear - loss, quadratic)
 
 
 def _each(schedules: Schedule | str | Iterable[Schedule | str]) -> Iterator[Schedule]:

@@ -1,21 +1,22 @@
 """Digitised curves from files: readings in one, numbers at risk in another."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from oligotrial.checks import InputError, one_of
+from oligotrial.cohort.curves.columns import numbers
 from oligotrial.cohort.curves.digitised import DigitisedCurve
 from oligotrial.cohort.curves.readings import Precision, RiskTable
-from oligotrial.cohort.formats import load
-from oligotrial.cohort.io import renamed
-from oligotrial.units import MONTHS_PER
+from oligotrial.cohort.sheet import Problem, refusal
 
 __all__ = ["read_curve", "read_curves", "read_incidence_curves", "read_risk_table"]
 
-_ARM = "arm"
+_ARM: Final = "arm"
 
 
 def read_curve(
@@ -55,7 +56,8 @@ def read_curve(
     Raises
     ------
     InputError
-        If a file can't be read, lacks a column, or holds what is no survival curve.
+        If a file can't be read, lacks a column, or holds what is no survival curve: all cells that
+        are wrong, of both files, are told at once, by row (counted from 1 below the header).
 
     Examples
     --------
@@ -65,16 +67,16 @@ def read_curve(
     oligotrial.checks.InputError: cohort: there is no file 'nowhere.csv'; give the path of an \
 existing one
     """
-    rows = _numbers(path, ("time", "survival"), columns, unit)
-    return DigitisedCurve(
-        rows["time"].to_numpy(),
-        rows["survival"].to_numpy(),
-        read_risk_table(risk_table, columns=columns, unit=unit) if risk_table else None,
-        patients,
-        events,
-        precision or Precision(),
-        str(path),
-    )
+    told: list[Problem] = []
+    rows = numbers(path, ("time", "survival"), columns, unit, told)
+    printed = _Printed(None, patients, events)
+    if risk_table is not None:
+        at_risk = numbers(risk_table, ("time", "at_risk"), columns, unit, told)
+        printed = printed.with_table(_table(at_risk, str(risk_table), told))
+    curve = _curve(rows, printed, precision, str(path), told)
+    if curve is None or told:
+        raise refusal(told)
+    return curve
 
 
 def read_curves(
@@ -114,32 +116,28 @@ def read_curves(
     InputError
         As for `read_curve`, or if an arm has no curve.
     """
-    rows = _numbers(path, ("time", "survival"), columns, unit, _ARM)
+    told: list[Problem] = []
+    rows = numbers(path, ("time", "survival"), columns, unit, told, group=_ARM)
     tables = {}
     if risk_table is not None:
-        numbers = _numbers(risk_table, ("time", "at_risk"), columns, unit, _ARM)
+        at_risk = numbers(risk_table, ("time", "at_risk"), columns, unit, told, group=_ARM)
         tables = {
-            str(arm): RiskTable(
-                own["time"].to_numpy(), own["at_risk"].to_numpy(), f"{risk_table}, {arm}"
-            )
-            for arm, own in numbers.groupby(_ARM, sort=False)
+            str(arm): _table(own, f"{risk_table}, {arm}", told)
+            for arm, own in at_risk.groupby(_ARM, sort=False)
         }
     arms = {str(arm): own for arm, own in rows.groupby(_ARM, sort=False)}
     for what, given in (("risk table", tables), ("patients", patients), ("events", events)):
-        for arm in given or ():
-            one_of(arm, list(arms), f"{path}, {what}")
-    return {
-        arm: DigitisedCurve(
-            own["time"].to_numpy(),
-            own["survival"].to_numpy(),
-            tables.get(arm),
-            (patients or {}).get(arm),
-            (events or {}).get(arm),
-            precision or Precision(),
-            f"{path}, {arm}",
-        )
-        for arm, own in arms.items()
-    }
+        for arm in (given or ()) if arms else ():
+            _tried(partial(one_of, arm, list(arms), f"{path}, {what}"), told)
+    curves = {}
+    for arm, own in arms.items():
+        printed = _Printed(None, (patients or {}).get(arm), (events or {}).get(arm))
+        if arm in tables:
+            printed = printed.with_table(tables[arm])
+        curves[arm] = _curve(own, printed, precision, f"{path}, {arm}", told)
+    if told:
+        raise refusal(told)
+    return {arm: curve for arm, curve in curves.items() if curve is not None}
 
 
 def read_incidence_curves(
@@ -166,7 +164,10 @@ def read_incidence_curves(
     InputError
         If the file can't be read or lacks a column.
     """
-    rows = _numbers(path, ("time", "incidence"), columns, unit, "cause")
+    told: list[Problem] = []
+    rows = numbers(path, ("time", "incidence"), columns, unit, told, group="cause")
+    if told:
+        raise refusal(told)
     return {
         str(cause): (own["time"].to_numpy(), own["incidence"].to_numpy())
         for cause, own in rows.groupby("cause", sort=False)
@@ -197,47 +198,60 @@ def read_risk_table(
     InputError
         If the file can't be read, lacks a column, or holds what are no numbers at risk.
     """
-    rows = _numbers(path, ("time", "at_risk"), columns, unit)
-    return RiskTable(rows["time"].to_numpy(), rows["at_risk"].to_numpy(), str(path))
+    told: list[Problem] = []
+    table = _table(numbers(path, ("time", "at_risk"), columns, unit, told), str(path), told)
+    if table is None:
+        raise refusal(told)
+    return table
 
 
-def _numbers(
-    path: str | Path,
-    needed: tuple[str, ...],
-    columns: Mapping[str, str] | None,
-    unit: str,
-    group: str | None = None,
-) -> pd.DataFrame:
-    """Return a file's columns of numbers, and the one that says whose they are."""
-    one_of(unit, MONTHS_PER, f"{path}, unit")
-    rows = load(path).rows
-    there = {old: new for old, new in (columns or {}).items() if old in rows}
-    rows = renamed(rows, there, where=str(path))
-    for name in (*needed, *([group] if group else [])):
-        if name not in rows:
-            raise InputError(
-                f"there is no column '{name}'; columns are {', '.join(map(str, rows))}, and "
-                "columns= names those that are called otherwise",
-                where=str(path),
-            )
-        empty = np.flatnonzero(rows[name].isna())
-        if empty.size:
-            raise InputError(
-                "is empty; fill it in or delete the row",
-                where=f"{path}, row {empty[0] + 1}, {name}",
-            )
-    for name in needed:
-        if not pd.api.types.is_numeric_dtype(rows[name]):
-            bad = next(cell for cell in rows[name] if not _is_number(cell))
-            raise InputError(f"'{bad}' is not a number", where=f"{path}, column {name}")
-    if group:
-        rows = rows.assign(**{group: rows[group].astype(str)})
-    return rows.assign(time=rows["time"].astype(float) * MONTHS_PER[unit])
+class _Printed(NamedTuple):
+    """What is printed beside a curve."""
+
+    table: RiskTable | None
+    patients: int | None
+    events: int | None
+
+    def with_table(self, table: RiskTable | None) -> "_Printed":
+        """Return it with the numbers at risk; None are those that are wrong."""
+        # A curve whose table is wrong is looked at too, without what a right one would tell of it.
+        return _Printed(None, 1, None) if table is None else self._replace(table=table)
 
 
-def _is_number(cell: object) -> bool:
+def _curve(
+    rows: pd.DataFrame,
+    printed: _Printed,
+    precision: Precision | None,
+    where: str,
+    told: list[Problem],
+) -> DigitisedCurve | None:
+    """Return a curve; None where `told` got what is wrong with it."""
+    if _lacks(rows, ("time", "survival"), told):
+        return None
+    time, survival = rows["time"].to_numpy(), rows["survival"].to_numpy()
+    return _tried(
+        lambda: DigitisedCurve(time, survival, *printed, precision or Precision(), where), told
+    )
+
+
+def _table(rows: pd.DataFrame, where: str, told: list[Problem]) -> RiskTable | None:
+    """Return numbers at risk; None where `told` got what is wrong with them."""
+    if _lacks(rows, ("time", "at_risk"), told):
+        return None
+    return _tried(
+        lambda: RiskTable(rows["time"].to_numpy(), rows["at_risk"].to_numpy(), where), told
+    )
+
+
+def _tried[T](make: Callable[[], T], told: list[Problem]) -> T | None:
     try:
-        float(str(cell))
-    except ValueError:
-        return False
-    return True
+        return make()
+    except InputError as error:
+        told.append(Problem(0, "", error.problem, error.where or ""))
+        return None
+
+
+def _lacks(rows: pd.DataFrame, names: tuple[str, ...], told: list[Problem]) -> bool:
+    """Return whether cells of a curve or table are missing, which was told."""
+    unread = rows.empty and bool(told)
+    return unread or bool(rows[list(names)].isna().any(axis=None))
