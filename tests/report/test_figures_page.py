@@ -15,4 +15,6 @@ def test_the_examples_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     for example in examples:
         exec(compile(example, GUIDE.name, "exec"), names)  # noqa: S102 - the guide is ours
     written = {path.name for path in tmp_path.iterdir()} - {"patients.csv"}
-    assert written == {"pfs.svg", "incidence.svg", "forest.png", "reconstruction.svg", "rule.svg"}
+    assert written == {
+        "pfs.svg", "incidence.svg", "forest.png", "reconstruction.svg", "distances.svg", "rule.svg",
+    }  # fmt: skip

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from oligotrial.report.contents import Contents
+    from oligotrial.report.figures.distances import draw_distances
     from oligotrial.report.figures.forest import DIFFERENCE, HAZARD_RATIO, Measure, draw_forest
     from oligotrial.report.figures.incidence import draw_cumulative_incidence
     from oligotrial.report.figures.kaplan_meier import draw_kaplan_meier
@@ -42,6 +43,7 @@ __all__ = [
     "SensitivityPart",
     "Sheet",
     "draw_cumulative_incidence",
+    "draw_distances",
     "draw_forest",
     "draw_hazard_ratio",
     "draw_kaplan_meier",
@@ -60,6 +62,7 @@ __all__ = [
 
 _NAMES = {
     "contents": ("Contents",),
+    "figures.distances": ("draw_distances",),
     "figures.forest": ("DIFFERENCE", "HAZARD_RATIO", "Measure", "draw_forest"),
     "figures.incidence": ("draw_cumulative_incidence",),
     "figures.kaplan_meier": ("draw_kaplan_meier",),

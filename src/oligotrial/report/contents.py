@@ -61,9 +61,10 @@ class Contents:
     agreement : pandas.DataFrame
         Printed against reconstructed: statistic, printed, reconstructed_median,
         reconstructed_low, reconstructed_high, tolerance, draws_within (a share), place, and
-        whether the number is contradicted by the source itself.
+        whether the number is contradicted by the source itself; with unit and distance_percent,
+        as `cohort.agreement` makes them, how near the numbers are is drawn too.
     score : pandas.DataFrame
-        How many printed numbers are reproduced: a row a kind.
+        How many printed numbers are reproduced, or within 1% and 5%: a row a kind.
     printed : pandas.DataFrame
         Printed medians and rates, marked upon the cohort's curves: panel and level as in
         cohort_curves (empty for the whole cohort), kind ("median" or "rate"), time (months),

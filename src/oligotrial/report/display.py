@@ -222,12 +222,19 @@ def _decimals(name: str) -> int | None:
 def _alone(name: str, column: "pd.Series[Any]") -> Writer:
     if pd.api.types.is_bool_dtype(column):
         return lambda row: _verdict(bool(row[name]))
+    if name == "distance_percent":
+        return lambda row: _far(row[name])
     write = _FORMATS.get(name) or (_count if _is_whole(column) else number)
     return lambda row: _cell(row[name], write)
 
 
 def _verdict(passed: bool) -> Cell:
     return Cell("✓ yes", "passed") if passed else Cell("✗ NO", "failed")
+
+
+def _far(value: float) -> Cell:
+    """Return a distance, which is no time: without an end it isn't "not reached"."""
+    return Cell("∞", "number") if value == math.inf else _cell(value, number)
 
 
 def _cell(value: Any, write: Callable[[float], str]) -> Cell:

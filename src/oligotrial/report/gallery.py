@@ -17,7 +17,7 @@ from oligotrial.report.figures.trial import (
     draw_operating,
     draw_sensitivity,
 )
-from oligotrial.report.gallery_cohort import agreement_plates, cohort_plates
+from oligotrial.report.gallery_cohort import agreement_plates, cohort_plates, distance_plates
 from oligotrial.report.numbers import number, slug
 from oligotrial.report.parts import ModelPart
 from oligotrial.report.plate import Plate
@@ -46,7 +46,8 @@ def plates(contents: Contents) -> dict[str, Plate]:
     for model in contents.models:
         found.extend([*_survival(contents, model), *_effects(contents, model)])
         found.extend(_predictive(contents, model))
-    found.extend([*cohort_plates(contents), *agreement_plates(contents)])
+    for show in (cohort_plates, agreement_plates, distance_plates):
+        found.extend(show(contents))
     return {plate.name: plate for plate in found}
 
 

@@ -5,16 +5,18 @@ from functools import partial
 
 import pandas as pd
 
+from oligotrial.cohort import score
 from oligotrial.report.contents import Contents
 from oligotrial.report.figures.agreement import comparable, draw_agreement, worth_showing
 from oligotrial.report.figures.cohort import draw_cohort_curves, whole_cohort
+from oligotrial.report.figures.distances import NEEDED, draw_distances, furthest
 from oligotrial.report.figures.overlay import draw_overlay
 from oligotrial.report.figures.survival import panel_title
 from oligotrial.report.numbers import slug
 from oligotrial.report.plate import Plate
 from oligotrial.report.words import plural
 
-__all__ = ["agreement_plates", "cohort_plates"]
+__all__ = ["agreement_plates", "cohort_plates", "distance_plates"]
 
 
 def cohort_plates(contents: Contents) -> Iterator[Plate]:
@@ -81,3 +83,27 @@ def agreement_plates(contents: Contents) -> Iterator[Plate]:
     title, draw = "Printed and reconstructed numbers", partial(draw_agreement, contents.agreement)
     rests = f"Cohort: {contents.cohort_label}."
     yield Plate("agreement", title, caption, f"{told}.", draw, rests)
+
+
+def distance_plates(contents: Contents) -> Iterator[Plate]:
+    """Yield how near the numbers are to print, where the agreement has distances."""
+    table = contents.agreement
+    if not set(NEEDED) <= set(table) or table["distance_percent"].isna().all():
+        return
+    counts = score(table).iloc[-1]
+    one, five = counts["within_1_percent"], counts["within_5_percent"]
+    told = (
+        f"Of {plural(counts['numbers'] - counts['contradicted'], 'number')} that the source does "
+        f"not itself contradict {one} are within 1% of print or print so, and {five} within 5%"
+    )
+    shown = len(furthest(table))
+    left_out = shown < table["distance_percent"].notna().sum()
+    some = f" Shown are the {shown} furthest off." if left_out else ""
+    caption = (
+        f"{told}.{some} Times, counts, hazard ratios and chi-squared as ratios to the printed "
+        "number (counts and chi-squared below 1: as if they differed from 1), p-values, C-indices "
+        "and percentages as differences. What is near print need not print so, and what prints so "
+        "does not make the rows true."
+    )
+    title, draw = "How near the numbers are to print", partial(draw_distances, table)
+    yield Plate("distances", title, caption, f"{told}.", draw, f"Cohort: {contents.cohort_label}.")

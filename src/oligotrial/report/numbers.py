@@ -14,6 +14,7 @@ _HEADINGS = {
     "bed10_gy": "BED, α/β = 10 (Gy)",
     "eqd2_gy": "EQD2 (Gy)",
     "contradicted": "Contradicted by the source",
+    "distance_percent": "Distance (% or points)",
     "draws_percent": "A draw's share, mean (%)",
     "draws_within": "Draws within tolerance",
     "mcse_log_hr": "MC error of log HR",
@@ -23,6 +24,8 @@ _HEADINGS = {
     "percent": "%",
     "probability_below_1": "P(HR < 1)",
     "reconstructed_median": "Reconstructed, median (range)",
+    "within_1_percent": "Within 1%",
+    "within_5_percent": "Within 5%",
 }
 
 

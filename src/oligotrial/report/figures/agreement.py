@@ -13,7 +13,7 @@ from oligotrial.report.figures.rows import Row, rows_figure
 from oligotrial.report.figures.sheet import BLUE, ORANGE, QUIET, VERMILLION, Sheet
 from oligotrial.report.numbers import number
 
-__all__ = ["comparable", "draw_agreement", "worth_showing"]
+__all__ = ["comparable", "draw_agreement", "label_of", "numbers_of", "worth_showing"]
 
 EDGE = 1000.0
 """Deviations beyond this many tolerances are drawn at the edge."""
@@ -139,9 +139,40 @@ def _row(row: "pd.Series[Any]") -> Row:
     color, marker = (BLUE, "o") if row["within"] else (VERMILLION, "X")
     if row["contradicted"] and not row["within"]:
         color, marker = ORANGE, "D"
-    text = f"{_digits(row['printed'])} → {_digits(row['found'])}"
-    label = re.sub(r"\[(covariate|grouping)=", "[", str(row["statistic"]))
+    label, text = label_of(row["statistic"]), numbers_of(row["printed"], row["found"])
     return Row(label, (value, low, high), text=text, color=color, marker=marker)
+
+
+def label_of(statistic: str) -> str:
+    """Return a number's key as a figure writes it.
+
+    Parameters
+    ----------
+    statistic : str
+        The key.
+
+    Returns
+    -------
+    str
+        Without what says that a word in brackets is a covariate or a grouping.
+    """
+    return re.sub(r"\[(covariate|grouping)=", "[", str(statistic))
+
+
+def numbers_of(printed: float, found: float) -> str:
+    """Return a printed number and the one that was found as a figure writes them.
+
+    Parameters
+    ----------
+    printed, found : float
+        The numbers.
+
+    Returns
+    -------
+    str
+        Both, with an arrow between.
+    """
+    return f"{_digits(printed)} → {_digits(found)}"
 
 
 def _digits(value: float) -> str:
