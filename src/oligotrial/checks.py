@@ -1,9 +1,13 @@
 """One function per rule of validation; its message names value, rule and remedy."""
 
 import math
+import sys
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from difflib import get_close_matches
+from numbers import Integral, Real
 from pathlib import Path
+from typing import Final
 
 __all__ = [
     "InputError",
@@ -17,6 +21,10 @@ __all__ = [
     "readable_file",
     "suggestion",
 ]
+
+_LARGEST: Final = sys.float_info.max
+_LONGEST: Final = 60
+"""Characters of a mistaken value that are shown."""
 
 
 class InputError(ValueError):
@@ -58,42 +66,97 @@ class InputError(ValueError):
 
 def positive(value: float, name: str) -> float:
     """Return a finite number above 0, or raise `InputError` naming it."""
-    if not (math.isfinite(value) and value > 0):
+    number = _number(value, name, "one above 0")
+    if not 0 < number <= _LARGEST:
         raise InputError(f"{value} is not a positive number; give one above 0", where=name)
-    return float(value)
+    return float(number)
 
 
 def non_negative(value: float, name: str) -> float:
     """Return a finite number of at least 0, or raise `InputError` naming it."""
-    if not (math.isfinite(value) and value >= 0):
+    number = _number(value, name, "0 or more")
+    if not 0 <= number <= _LARGEST:
         raise InputError(f"{value} is negative or not finite; give 0 or more", where=name)
-    return float(value)
+    return float(number)
 
 
 def probability(value: float, name: str) -> float:
     """Return a number strictly between 0 and 1, or raise `InputError` naming it."""
-    if not 0 < value < 1:
+    number = _number(value, name, "one between 0 and 1 (both excluded)")
+    if not 0 < number < 1:
         raise InputError(f"{value} is not between 0 and 1 (both excluded)", where=name)
-    return float(value)
+    return float(number)
 
 
 def fraction(value: float, name: str) -> float:
     """Return a number above 0 and at most 1, or raise `InputError` naming it."""
-    if not 0 < value <= 1:
+    number = _number(value, name, "one above 0 and at most 1")
+    if not 0 < number <= 1:
         raise InputError(f"{value} is not above 0 and at most 1", where=name)
-    return float(value)
+    return float(number)
 
 
 def positive_integer(value: float, name: str, *, least: int = 1) -> int:
-    """Return a whole number of at least `least`, or raise `InputError` naming it."""
-    if not math.isfinite(value) or int(value) != value or value < least:
+    """Return a whole number of at least `least`, or raise `InputError` naming it.
+
+    Parameters
+    ----------
+    value : float
+        The number. 5.0 is 5: columns, grids and text that was read give whole numbers so.
+    name : str
+        What the number is.
+    least : int, optional
+        The smallest that will do.
+
+    Returns
+    -------
+    int
+        Python's own, whatever type was given: what to go on with.
+
+    Raises
+    ------
+    InputError
+        If it is no number, isn't whole or is too small.
+
+    Examples
+    --------
+    >>> positive_integer(5.0, "draws")
+    5
+    >>> positive_integer("5", "draws")
+    Traceback (most recent call last):
+    ...
+    oligotrial.checks.InputError: draws: '5' is a text; give a whole number of at least 1
+    """
+    number = _number(value, name, f"a whole number of at least {least}")
+    if not number.is_integer() or number < least:
         raise InputError(f"{value} is not a whole number of at least {least}", where=name)
-    return int(value)
+    return int(number)
+
+
+def _number(value: object, name: str, wanted: str) -> int | float:
+    """Return a number as Python's own, or raise `InputError` for what is none."""
+    # numpy's numbers, and arrays of a single one
+    item = getattr(value, "item", None) if getattr(value, "ndim", None) == 0 else None
+    plain = value if item is None else item()
+    # Python counts with True and False, but who gives one has mistaken what is asked for.
+    if isinstance(plain, bool) or not isinstance(plain, Real | Decimal):
+        kind = "a text" if isinstance(plain, str) else "no number"
+        raise InputError(f"{_shortened(repr(plain))} is {kind}; give {wanted}", where=name)
+    try:
+        return int(plain) if isinstance(plain, Integral) else float(plain)
+    except OverflowError:  # a fraction of whole numbers that are too large
+        return math.inf
+
+
+def _shortened(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
 
 
 def one_of(value: str, allowed: Collection[str], name: str) -> str:
     """Return a value that is among the allowed ones, or raise `InputError` listing them."""
-    if value not in allowed:
+    # What isn't text may not even be looked for: a list in a set raises.
+    if not isinstance(value, str) or value not in allowed:
         raise InputError(
             f"'{value}' is not one of {', '.join(map(repr, allowed))}{suggestion(value, allowed)}",
             where=name,

@@ -15,6 +15,7 @@ from oligotrial.evidence import audit
 from oligotrial.units import DAYS_PER_MONTH
 
 ORACLES = Path(__file__).parents[1] / "oracles"
+SCALES = ("log-log", "log", "plain")
 SETS = ("colon", "gbsg", "lung", "pbc", "veteran")
 EVERYTHING = [
     cohort.PrintedMedian(),
@@ -89,6 +90,148 @@ def test_numbers_are_those_of_r():
     assert (test.df, test.levels) == (3, ("1", "2", "3", "4"))
 
 
+CONVENTIONS = pytest.mark.parametrize("at_events", [False, True], ids=["band", "events"])
+EVERY_SCALE = pytest.mark.parametrize("scale", SCALES)
+
+
+@EVERY_SCALE
+@CONVENTIONS
+@pytest.mark.parametrize("data", ["veteran", "lung", "pbc"])
+def test_limits_of_medians_are_those_of_r(data, at_events, scale):
+    # r_medians.json: quantile(survfit(conf.type = ...), 0.5), and the event times within its band.
+    oracle = json.loads((ORACLES / "r_medians.json").read_text())[data][scale]
+    rows = pd.read_csv(ORACLES / f"survival_{data}.csv")[["time", "event"]]
+    own = cohort.Cohort(rows, label=data, source="R")
+    printed = cohort.publish(
+        own,
+        [
+            cohort.PrintedMedian(decimals=6, scale=scale, at_events=at_events),
+            cohort.PrintedFollowUp(decimals=6, scale=scale, at_events=at_events),
+        ],
+    )
+    value, *band = oracle["band"]
+    middle = printed["pfs.median"]
+    assert middle.value == pytest.approx(value, abs=1e-6)
+    limits = oracle["events"] if at_events else band
+    assert [middle.lower, middle.upper] == pytest.approx(limits, abs=1e-6)
+    if not at_events:
+        seen = printed["follow_up.median"]
+        assert [seen.value, seen.lower, seen.upper] == [
+            None if each is None else pytest.approx(each, abs=1e-6) for each in oracle["follow_up"]
+        ]
+    assert (printed.median_scale, limits_at_events(printed)) == (scale, at_events)
+
+
+@EVERY_SCALE
+@CONVENTIONS
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", SETS)
+def test_patients_agree_with_their_medians_by_every_convention(name, seed, at_events, scale):
+    own = patients(name, seed=seed)
+    medians = {"scale": scale, "at_events": at_events}
+    printed = cohort.publish(
+        own,
+        [
+            cohort.PrintedMedian(**medians),
+            cohort.PrintedMedian("first", decimals=1, **medians),
+            cohort.PrintedMedian("second", limits=False),  # without limits any scale goes
+            cohort.PrintedFollowUp(**medians),
+            cohort.PrintedRates((3, 6)),  # on the log-log scale, whatever the medians'
+        ],
+    )
+    table = cohort.agreement(own, printed)
+    assert table.loc[table["draws_within"] < 1.0, "statistic"].tolist() == []
+    assert (table["not_used"] == "").all()
+    findings = audit(printed)
+    assert (findings["severity"] != "contradiction").all()
+
+
+@CONVENTIONS
+@pytest.mark.parametrize("name", SETS)
+def test_limits_by_another_convention_do_not_agree(name, at_events):
+    own = patients(name, seed=1)
+    printed = cohort.publish(own, [cohort.PrintedMedian(at_events=at_events)])
+    other = "band" if at_events else "events"
+    table = cohort.agreement(own, replace(printed, median_limits=other))
+    # The upper limits are one event time apart; the band's may not be reached, and isn't printed.
+    limited = printed["pfs.median"].upper is not None
+    assert (table["draws_within"] < 1.0).any() == limited
+    assert limited or not at_events
+
+
+@CONVENTIONS
+def test_a_reconstruction_meets_limits_by_the_stated_convention(at_events):
+    medians = {"scale": "plain", "at_events": at_events}
+    summaries = [cohort.PrintedMedian(**medians), cohort.PrintedMedian("first", **medians)]
+    printed = cohort.publish(patients("lung", seed=1), summaries, accrual_months=30.0)
+    found = cohort.agreement(cohort.reconstruct(printed, draws=2, steps=20_000), printed)
+    ends = found[found["statistic"].str.endswith(("lower", "upper"))]
+    assert len(ends) >= 5
+    assert (found["draws_within"] == 1.0).all()
+
+
+@pytest.mark.parametrize(
+    "summaries",
+    [
+        [cohort.PrintedMedian(scale="log"), cohort.PrintedMedian("first")],
+        [cohort.PrintedMedian(), cohort.PrintedMedian("first", at_events=True)],
+        [cohort.PrintedMedian(scale="plain"), cohort.PrintedFollowUp()],
+    ],
+)
+def test_medians_by_two_conventions_are_refused(summaries):
+    with pytest.raises(InputError, match=r"2 conventions, scale '.*same scale and at_events"):
+        cohort.publish(patients("lung", seed=1), summaries)
+
+
+def test_a_scale_that_there_is_not_is_refused():
+    for summary in (cohort.PrintedMedian, cohort.PrintedFollowUp):
+        with pytest.raises(InputError, match=f"{summary.__name__}, scale: .*did you mean 'log-l"):
+            summary(scale="loglog")
+
+
+def test_a_source_without_limits_states_no_convention():
+    printed = cohort.publish(patients("lung", seed=1), [cohort.PrintedMedian(limits=False)])
+    assert (printed.median_scale, printed.median_limits) == ("", "")
+
+
+def test_whole_landmarks_may_be_given_as_floats():
+    own = patients("lung", seed=1)
+    printed = cohort.publish(own, [cohort.PrintedRates((6.0, np.int64(12)))])
+    assert [each.key for each in printed.statistics] == ["pfs.6_months", "pfs.12_months"]
+
+
+TICKS = (0.0, 6.0, 12.0, 18.0, 24.0)
+
+
+@pytest.mark.parametrize("timed", [True, False])
+def test_numbers_at_risk_of_all_patients_are_met(timed):
+    own = patients("lung", seed=1)
+    summaries = [cohort.PrintedMedian(), cohort.PrintedRisk(TICKS, timed=timed)]
+    printed = cohort.publish(own, summaries, accrual_months=30.0)
+    (table,) = printed.risk_tables
+    assert (table.of_all, table.grouping, table.level) == (True, "", "")
+    keys = [f"pfs.at_risk[tick={number}]" for number in range(len(TICKS))]
+    told = cohort.agreement(own, printed).set_index("statistic")
+    assert (told["draws_within"] == 1.0).all()
+    assert told.loc[keys, "printed"].tolist() == [
+        (own.patients["time"] >= tick).sum() for tick in TICKS
+    ]
+    made = cohort.reconstruct(printed, draws=2, steps=20_000)
+    found = cohort.agreement(made, printed).set_index("statistic")
+    assert (found.loc[keys, "draws_within"] == 1.0).all()
+    assert cohort.score(found.reset_index())["kind"].tolist()[-2:] == ["numbers at risk", "all"]
+
+
+def test_numbers_at_risk_of_all_that_are_not_used_say_why():
+    printed = cohort.publish(patients("lung", seed=1), [cohort.PrintedMedian()])
+    table = cohort.publish(
+        patients("lung", seed=1), [cohort.PrintedRisk(TICKS)], endpoint="os"
+    ).risk_tables
+    both = replace(printed, risk_tables=table)
+    found = cohort.agreement(patients("lung", seed=1), both).set_index("statistic")
+    assert found.loc["os.at_risk[tick=1]", "not_used"] == "no time of os is printed"
+
+
 def test_counts_and_tables_add_up():
     own = patients("lung")
     printed = cohort.publish(own, EVERYTHING, counts=["second"], accrual_months=30.0, name="lung")
@@ -114,8 +257,9 @@ def test_limits_that_round_to_the_median_do_not_tell_of_another_convention():
     rows = pd.DataFrame({"time": 10.0 + np.arange(20) / 1000.0, "event": 1})
     own = cohort.Cohort(rows, label="close together", source="example")
     printed = cohort.publish(own, [cohort.PrintedMedian(decimals=1)])
-    assert (printed["pfs.median"].value, printed["pfs.median"].upper) == (10.0, None)
-    assert not limits_at_events(printed)
+    assert (printed["pfs.median"].value, printed["pfs.median"].upper) == (10.0, 10.0)
+    assert (printed.median_limits, limits_at_events(printed)) == ("band", False)
+    assert limits_at_events(replace(printed, median_limits=""))  # as it would be told from print
     assert (cohort.agreement(own, printed)["draws_within"] == 1.0).all()
 
 

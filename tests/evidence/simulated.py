@@ -114,6 +114,8 @@ def paper(seed: int) -> Record:
         _at_risk("pfs", pfs[0], "arm", arm, times=True),
         _at_risk("pfs", pfs[0], "stage", stage, times=True),
         _at_risk("pfs", pfs[0], "merged", _merge(stage), times=False),
+        _all_at_risk("pfs", pfs[0], every=12, times=True),
+        _all_at_risk("os", os[0], every=6, times=False),
     ]
     return record
 
@@ -329,3 +331,10 @@ def _at_risk(
     ]  # fmt: skip
     ticks = {"times_months": list(range(0, 63, 6))} if times else {}
     return {"endpoint": endpoint, "grouping": name, **ticks, "place": "Figure 2", "rows": rows}
+
+
+def _all_at_risk(endpoint: str, time: np.ndarray, *, every: int, times: bool) -> Record:
+    ticks = list(range(0, 63, every))
+    rows = [{"at_risk": [int((time >= tick).sum()) for tick in ticks]}]
+    known = {"times_months": ticks} if times else {}
+    return {"endpoint": endpoint, **known, "place": "Figure 1", "rows": rows}

@@ -107,6 +107,36 @@ def no_spacing(record: Paper) -> None:
     late["at_risk"] = [late["at_risk"][0]] + [0] * 10
 
 
+def all_at_risk(tick: int, by: int) -> Plant:
+    """Change a number at risk of all patients."""
+
+    def plant(record: Paper) -> None:
+        record["risk_tables"][3]["rows"][0]["at_risk"][tick] += by
+
+    return plant
+
+
+def nobody_leaves(record: Paper) -> None:
+    """Leave one arm's numbers at risk, which never fall, beside those of all patients."""
+    table = record["risk_tables"][0]
+    table["rows"] = [{**table["rows"][1], "at_risk": [table["rows"][1]["at_risk"][0]] * 11}]
+
+
+def only_all(plant: Plant) -> Plant:
+    """Plant an error that only numbers at risk that are printed of all patients can tell."""
+
+    def changed(record: Paper) -> None:
+        del record["risk_tables"][:3]
+        plant(record)
+
+    return changed
+
+
+def no_spacing_of_all(record: Paper) -> None:
+    row = record["risk_tables"][4]["rows"][0]
+    row["at_risk"] = [row["at_risk"][0]] * 10 + [0]
+
+
 def set_bed(**counts: int) -> Plant:
     """Set the numbers of BED groups, those below 0 to all patients with a lung schedule."""
 
@@ -199,6 +229,16 @@ PLANTS: list[tuple[str, str, Plant]] = [
     ("patients at risk at the start", BAD, raise_start),
     ("patients at risk of a group", BAD, raise_start),
     ("numbers at risk of two figures", BAD, raise_tick),
+    ("patients at risk at the start", BAD, all_at_risk(0, 1)),
+    ("patients at risk at the start", STRAIN, all_at_risk(0, -1)),
+    ("numbers at risk of two figures", BAD, all_at_risk(1, 1)),
+    ("numbers at risk of two figures", BAD, all_at_risk(1, -1)),
+    ("numbers at risk of two figures", BAD, nobody_leaves),
+    ("a median against numbers at risk", BAD,
+     only_all(change("pfs.median", value=Num("0.50")))),
+    ("a proportion against numbers at risk", BAD, only_all(change("pfs.1_year", value=Num("1.0")))),
+    ("events enough for a curve", BAD, only_all(change("pfs.events", value=1))),
+    ("the spacing of unprinted ticks", STRAIN, no_spacing_of_all),
     ("a number printed in two places", BAD, change("pfs.median@text", value=Num("9.99"))),
     ("a number printed in two places", BAD, change("pfs.1_year@abstract", value=1)),
     ("a duration against its dates", BAD, lambda record: record["spans"][0].update(end="2015-06")),
@@ -324,3 +364,31 @@ def test_whole_numbers_are_whole_in_their_own_unit(tmp_path: Path) -> None:
     told = late.loc[("a standard deviation within its range", "late")]
     assert told["severity"] == "contradiction"
     assert float(told["expected"].removeprefix("at most ")) < 30
+
+
+def limited(folder: Path, **convention: str) -> Any:
+    """Audit a group's median that everybody of its group's parts seems to have had before."""
+    record = {key: value for key, value in paper(3).items() if not isinstance(value, list)}
+    rows = [{"level": "a", "n": 50}, {"level": "b", "n": 47}]
+    record |= {
+        "counts": [{"variable": "v", "total": 97, "place": "p", "rows": rows}],
+        "groupings": [{"name": "g", "variable": "v", "levels": {"x": ["a", "b"]}, "place": "p"}],
+        "statistics": [
+            {**each, "place": "p"}
+            for each in (
+                interval("pfs.median[v=a]", "5.0", "3.0", "5.0"),
+                interval("pfs.median[v=b]", "6.0", "4.0", "6.0"),
+                interval("pfs.median[g=x]", "5.5", "4.0", "30.0"),
+            )
+        ],
+    }
+    found = audited({**record, **convention}, folder).set_index("check")
+    return found.loc["somebody had the event at a printed time"]
+
+
+def test_an_upper_limit_at_the_median_closes_a_group_unless_limits_are_the_bands(
+    tmp_path: Path,
+) -> None:
+    assert limited(tmp_path)["severity"] == "strain"
+    assert limited(tmp_path, median_limits="events")["severity"] == "strain"
+    assert limited(tmp_path, median_limits="band")["severity"] == "consistent"

@@ -81,6 +81,15 @@ def test_what_is_not_a_number_is_kept_with_a_note(marazzi: evidence.Evidence) ->
     assert all(each.note for each in missing)
 
 
+def test_months_of_accrual_count_both_ends(marazzi: evidence.Evidence) -> None:
+    lemoine = evidence.load("lemoine2021")
+    assert marazzi["accrual.months"].value == 8 * 12  # January 2014 to December 2021
+    assert lemoine["accrual.months"].value == 11 * 12  # 2007 to 2017
+    # Lemoine prints no months: December 2007 to January 2017 is the shortest it can be.
+    assert "up to 22 months less" in lemoine["accrual.months"].note
+    assert 11 * 12 - (9 * 12 + 2) == 22
+
+
 def test_literature_of_curb_is_the_interim_and_its_own_file_the_publication() -> None:
     interim = evidence.load("marazzi2024")["literature.tsai2021.pfs.median[arm=sbrt]"]
     assert (interim.value, interim.unit) == (18, "weeks")

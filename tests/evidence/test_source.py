@@ -48,6 +48,28 @@ def test_risk_table_times_are_kept(tmp_path: Path) -> None:
     assert (risk.times_months, risk.at_risk) == ((0.0, 6.0), (10, 4))
 
 
+def test_a_risk_table_of_all_patients_has_neither_grouping_nor_level(tmp_path: Path) -> None:
+    table = """[[risk_tables]]
+    endpoint = "pfs"
+    times_months = [0, 6]
+    place = "Figure 1"
+    rows = [{ at_risk = [10, 4] }]
+    """
+    loaded = evidence.load(write(tmp_path, table))
+    (risk,) = loaded.risk_tables
+    assert risk.of_all
+    assert (risk.grouping, risk.level, risk.at_risk) == ("", "", (10, 4))
+    assert risk.key(1) == "pfs.at_risk[tick=1]"
+    assert loaded.table()["group"].tolist() == ["", ""]
+    assert set(evidence.audit(loaded)["severity"]) == {"consistent"}
+
+
+def risk_tables(*tables: str) -> str:
+    return "\n".join(f'[[risk_tables]]\nendpoint = "p"\nplace = "x"\n{table}' for table in tables)
+
+
+ALL = "rows = [{at_risk = [3, 2]}]"
+BY_ARM = 'grouping = "arm"\nrows = [{level = "a", at_risk = [3, 2]}]'
 STATISTIC = 'statistics = [{key = "a.b", value = 1, unit = "months", place = "x"'
 
 
@@ -84,6 +106,26 @@ STATISTIC = 'statistics = [{key = "a.b", value = 1, unit = "months", place = "x"
             'rows = [{level = "a", at_risk = [3, 2]}]',
             ["2 numbers at risk for 1 times_months"],
         ),
+        (
+            risk_tables("times_months = [0]\n" + ALL),
+            ["all patients", "2 numbers at risk for 1 times_months"],
+        ),
+        (risk_tables("rows = [{at_risk = [3, 4]}]"), ["risk_tables[1]", "all patients rise"]),
+        (
+            risk_tables('rows = [{level = "a", at_risk = [3, 2]}]'),
+            ["risk_tables[1]", "row of 'a'", "no grouping", "leave out the level"],
+        ),
+        (
+            risk_tables("rows = [{at_risk = [3, 2]}, {at_risk = [2, 1]}]"),
+            ["2 rows are of all patients", "give the risk table a grouping"],
+        ),
+        (
+            risk_tables('grouping = "arm"\n' + ALL),
+            ["risk table by 'arm' has no level", "leave out the grouping"],
+        ),
+        (risk_tables(ALL, ALL), ["all patients for 'p' stand there twice", "into one row"]),
+        (risk_tables(BY_ARM, BY_ARM), ["arm 'a' for 'p' stand there twice"]),
+        ('median_limits = "medcalc"', ["median_limits", "medcalc", "'band' or 'events'"]),
         (
             '[[counts]]\nvariable = "a"\ntotal = 3\npart_of = ["b", "c"]\nplace = "x"\n'
             'rows = [{level = "d", n = 3}]',

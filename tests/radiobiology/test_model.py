@@ -1,7 +1,7 @@
 """Corrections of BED. Evidence: limits, identities, closed forms by hand and a brute-force sum.
 
-No published table of the corrected models was at hand; the linear-quadratic ones are in
-test_effect.py.
+Values that other software prints are in test_other_software.py, published tables of the
+linear-quadratic law in test_effect.py.
 """
 
 import math
@@ -361,17 +361,19 @@ REGROWTH = BedModel(repopulation=Repopulation(28, 0.9))
         (lambda: REGROWTH.bed_gy(Schedule.parse("50/25 over 33 days + 10/5 over 5 days"), 10),
          "needs the days"),
         (lambda: bed_column(pd.Series(["50/5"], index=["b"]), 10, model=REGROWTH),
-         "row b: regrowth needs the days"),
+         r"row 1 \(index b\): regrowth needs the days"),
         (lambda: bed_column(pd.Series(["50/5", "8/1"], index=["a", "b"]), 10, model=REGROWTH,
-                            days=pd.Series([99.0, 99.0])), "row b, repopulation: regrowth"),
-        (lambda: bed_column(pd.Series(["50/5"]), 10, days=pd.Series([-1.0])), "row 0, days: -1"),
-        (lambda: bed_column(pd.Series(["50/5"]), 10, days=pd.Series(["x"])), "have to be numbers"),
+                            days=pd.Series([99.0, 99.0])),
+         r"row 2 \(index b\), repopulation: regrowth"),
+        (lambda: bed_column(pd.Series(["50/5"]), 10, days=pd.Series([-1.0])), "row 1, days: -1 is"),
+        (lambda: bed_column(pd.Series(["50/5"]), 10, days=pd.Series(["x"])),
+         "row 1, days: 'x' is not a number of days"),
         (lambda: bed_column(pd.Series(["50/5"]), 10, days=pd.Series([1, 2])), "2 days for 1"),
         (lambda: bed_column(pd.Series(["50/5"]), 10, levels=pd.Series(["D50"])),
-         "row 0: '50 Gy in 5 fr' doesn't say D50"),
+         "row 1: '50 Gy in 5 fr' doesn't say D50"),
         (lambda: BedModel(CURVE).bed_gy(course(50, 5), 4), "alpha/beta of 8.605 Gy of its own"),
         (lambda: BedModel(CURVE).parts(course(50, 5)), "has its own alpha/beta"),
-        (lambda: bed_parts(pd.Series(["50/5"]), model=BedModel(CURVE)), "row 0, response"),
+        (lambda: bed_parts(pd.Series(["50/5"]), model=BedModel(CURVE)), "row 1, response"),
         (lambda: BedModel(LinearQuadraticLinear(5.0), IncompleteRepair(2.0)).bed_gy(
             course(30, 4, 2), 4), "above the transition of 5 Gy"),
         (lambda: IncompleteRepair(2.0, 12.0).increase(6, 3), "don't fit in a day"),

@@ -26,7 +26,7 @@ from oligotrial.bayes.terms import (
     states,
     suited_terms,
 )
-from oligotrial.checks import non_negative, positive_integer, probability
+from oligotrial.checks import positive_integer, probability
 from oligotrial.hazard import Hazard, Stepped, Stratified
 from oligotrial.hazard.functions import combined
 
@@ -67,7 +67,7 @@ class Sampler:
     def __post_init__(self) -> None:
         for name in ("chains", "tune", "draws"):
             positive_integer(getattr(self, name), f"sampler.{name}")
-        non_negative(self.seed, "sampler.seed")
+        positive_integer(self.seed, "sampler.seed", least=0)
         probability(self.target_accept, "sampler.target_accept")
 
 

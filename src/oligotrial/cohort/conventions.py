@@ -11,12 +11,26 @@ from oligotrial.cohort.target import printed_unit
 from oligotrial.estimators import LOG, LOG_LOG, PLAIN, Scale
 from oligotrial.evidence import Evidence
 
-__all__ = ["SCALES", "limits_at_events", "median_scale", "rate_scale"]
+__all__ = [
+    "BAND",
+    "EVENTS",
+    "NAMED_SCALES",
+    "SCALES",
+    "limits_at_events",
+    "median_scale",
+    "rate_scale",
+]
 
 SCALES: Final = (PLAIN, LOG, LOG_LOG)
 """Scales that limits are taken on."""
 
-_NAMED: Final = {each.name: each for each in SCALES}
+BAND: Final = "band"
+EVENTS: Final = "events"
+"""What evidence calls limits of medians by R and Stata, and by MedCalc."""
+
+NAMED_SCALES: Final = {each.name: each for each in SCALES}
+"""Scales by the name that evidence has for them."""
+
 _RATE: Final = re.compile(rf"{ENDPOINT}\.\d+_(day|week|month|year)s?\b")
 _WHOLE: Final = {"percent": 100.0, "probability": 1.0}
 
@@ -35,8 +49,11 @@ def limits_at_events(evidence: Evidence) -> bool:
     Returns
     -------
     bool
-        True if some upper limit equals its median.
+        As `Evidence.median_limits` states; where it doesn't, True if some upper limit equals its
+        median.
     """
+    if evidence.median_limits:
+        return evidence.median_limits == EVENTS
     return any(
         each.level is not None and each.upper is not None and each.upper == each.value
         for each in evidence.statistics
@@ -64,7 +81,7 @@ def rate_scale(evidence: Evidence) -> Scale:
         37% the log-log and the plain scale can't be told apart.
     """
     if evidence.rate_scale:
-        return _NAMED[evidence.rate_scale]
+        return NAMED_SCALES[evidence.rate_scale]
     boxes = [np.array(each) for each in _boxes(evidence)]
     uneven = {each: sum(_uneven(each, box) for box in boxes) for each in (LOG_LOG, LOG, PLAIN)}
     best = min(uneven.values())
@@ -91,7 +108,7 @@ def median_scale(evidence: Evidence) -> Scale:
         or limits are event times, as MedCalc's are.
     """
     if evidence.median_scale:
-        return _NAMED[evidence.median_scale]
+        return NAMED_SCALES[evidence.median_scale]
     return LOG_LOG if limits_at_events(evidence) else rate_scale(evidence)
 
 

@@ -14,7 +14,6 @@ from oligotrial.checks import InputError
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.publication import PLACE, Rows, named, rounded, statistic
 from oligotrial.estimators import log_rank
-from oligotrial.estimators.concordance import harrell_c
 from oligotrial.estimators.cox import BRESLOW, cox
 from oligotrial.evidence import Comparison, RiskTable, Statistic
 
@@ -112,11 +111,12 @@ class PrintedRisk:
         return named(self.by)
 
     def of(self, rows: Rows) -> Iterator[RiskTable]:
-        """Yield a table for each group."""
+        """Yield a table for each group, or one of all patients."""
         for grouping, level, time, _ in rows.groups(self.by):
             at_risk = tuple(int((time >= each).sum()) for each in self.at)
             times = self.at if self.timed else None
-            yield RiskTable(rows.endpoint, grouping, level, at_risk, times, PLACE)
+            of = (grouping, level) if level else ("", "")
+            yield RiskTable(rows.endpoint, *of, at_risk, times, PLACE)
 
 
 @dataclass(frozen=True)
@@ -162,8 +162,8 @@ class PrintedCox:
         """Yield hazard ratios with limits, p-values and, where wanted, Harrell's C."""
         codes = pd.DataFrame({name: rows.codes(name) for name in self.covariates})
         time, event = rows.frame["time"], rows.frame["event"]
-        table = cox(time, event, codes, ties=BRESLOW).coefficients
-        numbers = table[["hazard_ratio", "lower", "upper", "p"]].to_numpy(float)
+        fit = cox(time, event, codes, ties=BRESLOW)
+        numbers = fit.coefficients[["hazard_ratio", "lower", "upper", "p"]].to_numpy(float)
         for name, (ratio, lower, upper, p) in zip(self.covariates, numbers, strict=True):
             key = f"cox.hazard_ratio[covariate={name}]"
             yield self._statistic(key, (ratio, lower, upper), "ratio")
@@ -171,8 +171,7 @@ class PrintedCox:
                 f"cox.p[covariate={name}]", (p, math.nan, math.nan), "probability"
             )
         if self.c_index:
-            risk = codes.to_numpy(float) @ table["log_hazard_ratio"].to_numpy(float)
-            found = harrell_c(time, event, risk=risk)
+            found = fit.concordance()
             ends = (found.value, found.lower, found.upper)
             yield self._statistic("cox.c_index", ends, "probability")
 

@@ -1,24 +1,34 @@
 """Summaries of times: medians, means, rates, follow-up, events."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from oligotrial.checks import positive_integer
+import numpy as np
+
+from oligotrial.checks import InputError, one_of, positive_integer
+from oligotrial.cohort.conventions import BAND, EVENTS, NAMED_SCALES
 from oligotrial.cohort.publication import Rows, key_of, named, rounded, statistic
-from oligotrial.estimators import LOG_LOG, follow_up, median, median_set, rate_at, restricted_mean
+from oligotrial.estimators import LOG_LOG, median, median_set, rate_at, restricted_mean
 from oligotrial.evidence import Statistic
 
-__all__ = ["PrintedEvents", "PrintedFollowUp", "PrintedMean", "PrintedMedian", "PrintedRates"]
+__all__ = [
+    "PrintedEvents",
+    "PrintedFollowUp",
+    "PrintedMean",
+    "PrintedMedian",
+    "PrintedRates",
+    "median_convention",
+]
 
 
 @dataclass(frozen=True)
 class PrintedMedian:
-    """Median times as Stata's ``stci`` prints them.
+    """Median times with their 95% limits, as Stata's ``stci`` prints them or by another convention.
 
     The median is the first time at which survival is at most 1/2. Its limits are the first
-    times at which the log-log confidence band's edges come down to 1/2; one that isn't reached
-    isn't printed.
+    times at which the confidence band's edges come down to 1/2, or the first and last event
+    time not refused as the median; one that isn't reached isn't printed.
 
     Parameters
     ----------
@@ -28,16 +38,33 @@ class PrintedMedian:
         Whether to print the 95% limits.
     decimals : int, optional
         To which the months are rounded.
+    scale : str, optional
+        Of the limits: "log-log" (Stata, SAS), "log" (R's default) or "plain".
+    at_events : bool, optional
+        Whether limits are event times not refused as the median, as MedCalc prints them (see
+        `oligotrial.estimators.median_set`), in place of the band's (R, Stata).
+
+    Raises
+    ------
+    InputError
+        If there is no such scale.
 
     Examples
     --------
     >>> PrintedMedian("arm").variables
     ('arm',)
+    >>> PrintedMedian(scale="log").scale
+    'log'
     """
 
     by: str | None = None
     limits: bool = True
     decimals: int = 2
+    scale: str = LOG_LOG.name
+    at_events: bool = False
+
+    def __post_init__(self) -> None:
+        one_of(self.scale, list(NAMED_SCALES), "PrintedMedian, scale")
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -47,15 +74,10 @@ class PrintedMedian:
     def of(self, rows: Rows) -> Iterator[Statistic]:
         """Yield the medians; without a value where survival doesn't come down to 1/2."""
         for grouping, level, time, event in rows.groups(self.by):
-            value = rounded(median_set(time, event, scale=LOG_LOG).first, self.decimals)
-            found = median(time, event, scale=LOG_LOG)
-            lower, upper = (rounded(each, self.decimals) for each in (found.lower, found.upper))
-            if upper == value:
-                upper = None  # it would tell of another convention; see limits_at_events
-            if not self.limits:
-                lower = upper = None
+            value, *limits = _median(time, event, self)
+            numbers = (value, *limits) if self.limits else (value, None, None)
             yield statistic(
-                key_of(f"{rows.endpoint}.median", grouping, level), (value, lower, upper),
+                key_of(f"{rows.endpoint}.median", grouping, level), numbers,
                 "months", self.decimals, (grouping, level),
             )  # fmt: skip
 
@@ -115,8 +137,8 @@ class PrintedRates:
     decimals: int = 1
 
     def __post_init__(self) -> None:
-        for each in self.at:
-            positive_integer(each, "a landmark (in months)")
+        whole = tuple(positive_integer(each, "a landmark (in months)") for each in self.at)
+        object.__setattr__(self, "at", whole)  # 6.0 is 6, and keys say "6_months"
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -140,15 +162,27 @@ class PrintedRates:
 
 @dataclass(frozen=True)
 class PrintedFollowUp:
-    """The median follow-up by the reverse Kaplan-Meier method, with log-log 95% limits.
+    """The median follow-up by the reverse Kaplan-Meier method, with 95% limits.
 
     Parameters
     ----------
     decimals : int, optional
         To which the months are rounded.
+    scale, at_events : optional
+        How the limits are computed, as for `PrintedMedian`; the same for both.
+
+    Raises
+    ------
+    InputError
+        If there is no such scale.
     """
 
     decimals: int = 1
+    scale: str = LOG_LOG.name
+    at_events: bool = False
+
+    def __post_init__(self) -> None:
+        one_of(self.scale, list(NAMED_SCALES), "PrintedFollowUp, scale")
 
     @property
     def variables(self) -> tuple[str, ...]:
@@ -157,10 +191,8 @@ class PrintedFollowUp:
 
     def of(self, rows: Rows) -> Iterator[Statistic]:
         """Yield the median follow-up."""
-        time, event = rows.frame["time"], rows.frame["event"]
-        found = follow_up(time, event, scale=LOG_LOG)
-        value = median_set(time, 1 - event.astype(int), scale=LOG_LOG).first
-        numbers = tuple(rounded(each, self.decimals) for each in (value, found.lower, found.upper))
+        frame = rows.frame
+        numbers = _median(frame["time"].to_numpy(float), 1 - frame["event"].to_numpy(int), self)
         yield statistic("follow_up.median", numbers, "months", self.decimals)
 
 
@@ -177,3 +209,52 @@ class PrintedEvents:
         """Yield the number of events."""
         events = float(rows.frame["event"].sum())
         yield statistic(f"{rows.endpoint}.events", (events, None, None), "patients", 0)
+
+
+def median_convention(summaries: Iterable[object]) -> tuple[str, str]:
+    """Return by which convention all limits of medians are printed.
+
+    Parameters
+    ----------
+    summaries : iterable of Summary
+        What is printed.
+
+    Returns
+    -------
+    tuple of str
+        What `Evidence.median_scale` and `Evidence.median_limits` are; empty where no median
+        has limits.
+
+    Raises
+    ------
+    InputError
+        If there are several: an evidence file states one.
+    """
+    found = list(
+        dict.fromkeys(
+            (each.scale, EVENTS if each.at_events else BAND)
+            for each in summaries
+            if isinstance(each, PrintedFollowUp)
+            or (isinstance(each, PrintedMedian) and each.limits)
+        )
+    )
+    if len(found) > 1:
+        told = " and ".join(f"scale '{scale}' with limits at the {at}" for scale, at in found)
+        raise InputError(
+            f"medians are printed by {len(found)} conventions, {told}, and a source has one; give "
+            "every PrintedMedian and PrintedFollowUp the same scale and at_events, or print "
+            "medians without limits",
+            where="publish, summaries",
+        )
+    return found[0] if found else ("", "")
+
+
+def _median(
+    time: np.ndarray, event: np.ndarray, printed: PrintedMedian | PrintedFollowUp
+) -> tuple[float | None, ...]:
+    """Return a median and its limits, rounded; None where one isn't reached."""
+    scale = NAMED_SCALES[printed.scale]
+    known = median_set(time, event, scale=scale)
+    limits = known if printed.at_events else median(time, event, scale=scale)
+    numbers = (known.first, limits.lower, limits.upper)
+    return tuple(rounded(each, printed.decimals) for each in numbers)

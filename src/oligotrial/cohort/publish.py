@@ -15,7 +15,7 @@ from oligotrial.checks import InputError, positive, suggestion
 from oligotrial.cohort.groupings import levels_of
 from oligotrial.cohort.levels import ordered_names
 from oligotrial.cohort.publication import PLACE, Rows, Summary
-from oligotrial.cohort.publication_times import PrintedMean, PrintedMedian
+from oligotrial.cohort.publication_times import PrintedMean, PrintedMedian, median_convention
 from oligotrial.cohort.schema import Cohort
 from oligotrial.evidence import Comparison, Count, Evidence, RiskTable, Statistic
 
@@ -57,14 +57,14 @@ def publish(
     Returns
     -------
     Evidence
-        Every number rounded as its summary says; `reconstruct`, `agreement` and `audit` take
-        it.
+        Every number rounded as its summary says, and by which convention limits of medians
+        were computed; `reconstruct`, `agreement` and `audit` take it.
 
     Raises
     ------
     InputError
-        If a column is missing or has missing values, or the cohort has what the summaries
-        don't know.
+        If a column is missing or has missing values, the cohort has what the summaries don't
+        know, or limits of medians are by more than one convention.
 
     See Also
     --------
@@ -95,6 +95,7 @@ def publish(
         name, f"Summaries of {cohort.label}.", "", "", "", "summaries of patient rows",
         cohort.label, cohort.size, counts=tuple(found),
     )  # fmt: skip
+    scale, limits = median_convention(summaries)
     rows = Rows(frame, endpoint, counted)
     items = [item for summary in summaries for item in summary.of(rows)]
     statistics = [each for each in items if isinstance(each, Statistic)]
@@ -106,6 +107,8 @@ def publish(
         statistics=tuple(statistics),
         comparisons=tuple(each for each in items if isinstance(each, Comparison)),
         risk_tables=tuple(each for each in items if isinstance(each, RiskTable)),
+        median_scale=scale,
+        median_limits=limits,
     )
 
 

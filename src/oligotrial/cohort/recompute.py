@@ -120,10 +120,8 @@ def _of_tests(evidence: Evidence) -> Iterator[Check]:
             )  # fmt: skip
             yield from of_statistic(statistic, 0, _test_p(each.endpoint, each.grouping))
     for table in evidence.risk_tables:
-        key = f"{table.endpoint}.at_risk[{table.grouping}={table.level}][tick=0]"
-        yield exactly(
-            key, float(table.at_risk[0]), table.place, group_size(table.grouping, table.level)
-        )
+        size = group_size(table.grouping, table.level)
+        yield exactly(table.key(0), float(table.at_risk[0]), table.place, size)
 
 
 def _test_p(endpoint: str, grouping: str) -> Callable[[Draw], float]:

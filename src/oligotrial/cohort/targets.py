@@ -211,11 +211,16 @@ def _of_follow_up(each: Statistic, evidence: Evidence) -> Iterator[Target]:
 
 
 def _of_model(model: Model) -> Iterator[Target]:
-    """Yield hazard ratios and the standard errors of their logs, which the intervals tell."""
+    """Yield hazard ratios, the C-index, and the standard errors that their intervals tell."""
     if (c := model.c_index) is not None and c.value is not None:
-        yield Target(
-            c.key, Kind.CONCORDANCE, c.value, printed_unit(c, 0), c.place, model=model.name
-        )
+        unit = printed_unit(c, 0)
+        yield Target(c.key, Kind.CONCORDANCE, c.value, unit, c.place, model=model.name)
+        if c.lower is not None and c.upper is not None and c.level is not None:
+            z = quantile_of(c.level)
+            yield Target(
+                f"{c.key}.se", Kind.CONCORDANCE_ERROR, (c.upper - c.lower) / (2.0 * z),
+                printed_unit(c, 1) / z, c.place, model=model.name,
+            )  # fmt: skip
     for name, each in model.ratios.items():
         unit, place = printed_unit(each, 0), each.place
         yield Target(
@@ -250,10 +255,10 @@ def _of_comparison(each: Comparison, worse: str) -> Iterator[Target]:
 
 def _of_risk_table(each: RiskTable) -> list[Target]:
     ticks = each.times_months or range(len(each.at_risk))
-    of = (each.grouping, each.level) if each.level else (OVERALL, "")
+    of = (OVERALL, "") if each.of_all else (each.grouping, each.level)
     return [
         Target(
-            f"{each.endpoint}.at_risk[{of[0]}={of[1]}][tick={number}]",
+            each.key(number),
             Kind.AT_RISK,
             float(patients),
             1.0,

@@ -123,9 +123,8 @@ def _of_others(evidence: Evidence) -> Iterator[Unused]:
     for table in evidence.risk_tables:
         if table.endpoint not in known:
             for tick, number in enumerate(table.at_risk):
-                key = f"{table.endpoint}.at_risk[{table.grouping}={table.level}][tick={tick}]"
                 why = f"no time of {table.endpoint} is printed"
-                yield Unused(key, float(number), table.place, why)
+                yield Unused(table.key(tick), float(number), table.place, why)
     for count in evidence.counts:
         if count.unit != "patients":
             key, why = f"{count.variable}[{count.level}]", "counts lesions; rows are patients"

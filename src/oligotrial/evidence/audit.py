@@ -9,6 +9,7 @@ import pandas as pd
 from oligotrial.evidence.consistency import (
     counts,
     courses,
+    figures,
     groups,
     intervals,
     rates,
@@ -40,8 +41,8 @@ _CHECKS: Final[tuple[Callable[[Reading], Iterator[Finding]], ...]] = (
     counts.missing,
     counts.parts,
     counts.schedules,
-    counts.numbers_at_risk,
-    counts.tables_at_risk,
+    figures.numbers_at_risk,
+    figures.tables_at_risk,
     repeats.versions,
     repeats.spans,
     intervals.inside,

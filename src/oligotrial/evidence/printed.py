@@ -213,12 +213,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class RiskTable:
-    """Numbers at risk below a survival curve, for one group.
+    """Numbers at risk below a survival curve, of one group or of all patients.
 
     Parameters
     ----------
     endpoint, grouping, level : str
-        Which curve.
+        Which curve; of all patients' curve, grouping and level are empty.
     at_risk : tuple of int
         Patients at risk at successive ticks of the axis, the first at time 0.
     times_months : tuple of float or None
@@ -233,6 +233,31 @@ class RiskTable:
     at_risk: tuple[int, ...]
     times_months: tuple[float, ...] | None
     place: str
+
+    @property
+    def of_all(self) -> bool:
+        """Whether it is of all patients."""
+        return not self.level
+
+    @property
+    def tail(self) -> str:
+        """The group as keys have it, for example "[arm=sbrt]"; empty for all patients."""
+        return "" if self.of_all else f"[{self.grouping}={self.level}]"
+
+    def key(self, tick: int) -> str:
+        """Return the key of the number at a tick.
+
+        Parameters
+        ----------
+        tick : int
+            Its place, from 0 at the start.
+
+        Returns
+        -------
+        str
+            For example ``"pfs.at_risk[arm=sbrt][tick=1]"``.
+        """
+        return f"{self.endpoint}.at_risk{self.tail}[tick={tick}]"
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,10 @@ class Evidence:
     rate_scale, median_scale : str, optional
         "log-log", "log" or "plain": the scale of the confidence limits of rates and of medians;
         empty where the source doesn't say.
+    median_limits : str, optional
+        "band" where a median's limits are the times at which the confidence band's edges come
+        down to one half (R, Stata), "events" where they are the first and last event time not
+        refused as the median (MedCalc); empty where the source doesn't say.
     orders : tuple of Order, optional
         Measured variables that are ordered in every patient.
     restrictions : tuple of Restriction, optional
@@ -100,6 +104,7 @@ class Evidence:
     references: Mapping[str, str] = field(default_factory=dict, repr=False)
     rate_scale: str = field(default="", repr=False)
     median_scale: str = field(default="", repr=False)
+    median_limits: str = field(default="", repr=False)
     orders: tuple[Order, ...] = field(default=(), repr=False)
     restrictions: tuple[Restriction, ...] = field(default=(), repr=False)
 

@@ -5,8 +5,7 @@ to be printed with three.
 """
 
 import re
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -18,7 +17,6 @@ from oligotrial.evidence.printed import (
     Comparison,
     Count,
     PrintedSchedule,
-    RiskTable,
     Statistic,
 )
 from oligotrial.radiobiology import Schedule
@@ -31,10 +29,10 @@ __all__ = [
     "Patients",
     "Raw",
     "Record",
-    "RiskTableRecord",
     "SchedulesRecord",
     "StatisticRecord",
     "Text",
+    "once",
 ]
 
 KEY = re.compile(
@@ -157,7 +155,7 @@ class CountsRecord(Record):
 
     @model_validator(mode="after")
     def _levels_once(self) -> Self:
-        _once([row.level for row in self.rows], f"level of '{self.variable}'")
+        once([row.level for row in self.rows], f"level of '{self.variable}'")
         return self
 
     def build(self, raw: Raw) -> list[Count]:
@@ -246,7 +244,7 @@ class ComparisonRecord(Record):
 
     @model_validator(mode="after")
     def _levels_once(self) -> Self:
-        _once(self.levels, f"level of the comparison of '{self.grouping}'")
+        once(self.levels, f"level of the comparison of '{self.grouping}'")
         return self
 
     def build(self, raw: Raw) -> Comparison:
@@ -265,52 +263,8 @@ class ComparisonRecord(Record):
         )
 
 
-class _RiskRow(Record):
-    level: Text
-    at_risk: Annotated[tuple[Patients, ...], Field(min_length=1)]
-
-
-class RiskTableRecord(Record):
-    """The `RiskTable`s below one figure."""
-
-    endpoint: Text
-    grouping: Text
-    times_months: tuple[Annotated[Number, Field(ge=0)], ...] | None = None
-    place: Text
-    rows: Annotated[tuple[_RiskRow, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _sound(self) -> Self:
-        _once([row.level for row in self.rows], f"level of the risk table of '{self.grouping}'")
-        times = self.times_months or ()
-        if any(later <= now for now, later in pairwise(times)):
-            raise InputError(f"times_months {list(times)} don't rise; give them in order")
-        for row in self.rows:
-            if any(later > now for now, later in pairwise(row.at_risk)):
-                raise InputError(f"the numbers at risk of '{row.level}' rise; they can only fall")
-            if self.times_months is not None and len(times) != len(row.at_risk):
-                raise InputError(
-                    f"'{row.level}' has {len(row.at_risk)} numbers at risk for "
-                    f"{len(times)} times_months; give one a time"
-                )
-        return self
-
-    def build(self) -> list[RiskTable]:
-        """Return what it says."""
-        return [
-            RiskTable(
-                self.endpoint,
-                self.grouping,
-                row.level,
-                row.at_risk,
-                self.times_months,
-                self.place,
-            )
-            for row in self.rows
-        ]
-
-
-def _once(names: "tuple[str, ...] | list[str]", what: str) -> None:
+def once(names: Sequence[str], what: str) -> None:
+    """Raise `InputError` at a name that stands there twice."""
     for name in names:
         if names.count(name) > 1:
             raise InputError(f"the {what} '{name}' stands there twice; give each once")

@@ -105,7 +105,7 @@ def of_risk(each: RiskTable) -> list[Row]:
             "at risk",
             f"{each.endpoint}.at_risk[tick={number}]",
             patients,
-            group=f"{each.grouping}={each.level}",
+            group="" if each.of_all else f"{each.grouping}={each.level}",
             place=each.place,
             note="" if tick is None else f"at {tick:g} months",
         )

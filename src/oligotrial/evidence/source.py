@@ -23,11 +23,11 @@ from oligotrial.evidence.records import (
     Note,
     Raw,
     Record,
-    RiskTableRecord,
     SchedulesRecord,
     StatisticRecord,
     Text,
 )
+from oligotrial.evidence.risk_record import RiskTableRecord, check_risk_tables
 from oligotrial.evidence.studies import Study
 
 __all__ = ["available", "load"]
@@ -186,6 +186,7 @@ class _Source(Record):
     references: dict[Text, Text] = Field(default_factory=dict)
     rate_scale: Literal["log-log", "log", "plain"] | None = None
     median_scale: Literal["log-log", "log", "plain"] | None = None
+    median_limits: Literal["band", "events"] | None = None
     orders: tuple[OrderRecord, ...] = ()
     restrictions: tuple[RestrictionRecord, ...] = ()
     studies: tuple[_Study, ...] = ()
@@ -197,6 +198,7 @@ class _Source(Record):
         _compared(self.references, self.statistics)
         _counted(self.counts, self.statistics)
         _grouped(self.groupings, self.counts)
+        check_risk_tables(self.risk_tables)
         _timed(self.spans, self.statistics)
         levels = [(part.variable, row.level) for part in self.counts for row in part.rows]
         check_joint(self.orders, self.restrictions, [row.key for row in self.statistics], levels)
@@ -235,6 +237,7 @@ class _Source(Record):
             references=self.references,
             rate_scale=self.rate_scale or "",
             median_scale=self.median_scale or "",
+            median_limits=self.median_limits or "",
             orders=tuple(part.build() for part in self.orders),
             restrictions=tuple(part.build() for part in self.restrictions),
         )

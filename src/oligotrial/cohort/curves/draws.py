@@ -181,9 +181,10 @@ def reconstruct(
     >>> made.cohort.label
     'reconstructed from a digitised curve, 2 draws; not patient data'
     """
-    positive_integer(draws, "draws")
-    positive_integer(steps, "steps")
-    positive(misfit, "misfit")
+    draws = positive_integer(draws, "draws")
+    steps = positive_integer(steps, "steps")
+    misfit = positive(misfit, "misfit")
+    seed = positive_integer(seed, "seed", least=0)
     records = {arm: each.record for arm, each in _by_arm(curves).items()}
     seeds = np.random.SeedSequence(seed).spawn(len(records))
     rows, traces = [], []

@@ -1,22 +1,19 @@
-"""Counts against totals, percentages, subgroups, schedules and numbers at risk."""
+"""Counts against totals, percentages, subgroups and schedules."""
 
 from collections.abc import Iterator
-from itertools import combinations
 from typing import Final
 
-from oligotrial.evidence.consistency.finding import Finding, Severity, judge
+from oligotrial.evidence.consistency.finding import Finding, Severity, exact, judge
 from oligotrial.evidence.consistency.reading import Reading
 from oligotrial.evidence.digits import Print, decimals_of
-from oligotrial.evidence.printed import Count, RiskTable, Statistic
+from oligotrial.evidence.printed import Count, Statistic
 
 __all__ = [
     "missing",
-    "numbers_at_risk",
     "parts",
     "percentages",
     "restatements",
     "schedules",
-    "tables_at_risk",
     "totals",
 ]
 
@@ -70,7 +67,7 @@ def restatements(reading: Reading) -> Iterator[Finding]:
         if each.unit == "percent" and total:
             yield _percentage(each.key, Print(printed.value, printed.decimals), (n, total), places)
         elif each.unit != "percent":
-            yield _exact("a number said again", each.key, (printed.value, n), places)
+            yield exact("a number said again", each.key, (printed.value, n), places)
 
 
 def totals(reading: Reading) -> Iterator[Finding]:
@@ -94,7 +91,7 @@ def totals(reading: Reading) -> Iterator[Finding]:
             f"{words} = {sum(row.n for row in rows)} of {first.total} {first.unit}{hint}",
         )
         if first.unit == "patients" and first.total > reading.evidence.patients:
-            yield _exact(
+            yield exact(
                 "a total against all patients",
                 variable,
                 (first.total, reading.evidence.patients),
@@ -158,62 +155,12 @@ def schedules(reading: Reading) -> Iterator[Finding]:
     for site in dict.fromkeys(each.site for each in reading.evidence.schedules):
         rows = [each for each in reading.evidence.schedules if each.site == site]
         if patients := reading.counts.get(("site", site)):
-            yield _exact(
+            yield exact(
                 "schedules of a site",
                 f"site={site}",
                 (sum(row.n for row in rows), patients.n),
                 (rows[0].place, patients.place),
             )
-
-
-def numbers_at_risk(reading: Reading) -> Iterator[Finding]:
-    """Check the numbers at risk at the start against the patients and the groups."""
-    for tables in _figures(reading):
-        first, start = tables[0], sum(table.at_risk[0] for table in tables)
-        everybody = reading.evidence.patients
-        severity = {True: Severity.CONTRADICTION, False: Severity.STRAIN}[start > everybody]
-        words = " + ".join(str(table.at_risk[0]) for table in tables)
-        yield Finding(
-            "patients at risk at the start",
-            Severity.CONSISTENT if start == everybody else severity,
-            first.grouping,
-            f"{start}",
-            first.place,
-            f"{everybody}",
-            "patients of the source",
-            f"{words} = {start} at risk at the start, {everybody} patients",
-        )
-        for table in tables:
-            size = reading.size(table.grouping, table.level)
-            if size is not None:
-                subject = f"{table.grouping}={table.level}"
-                places = table.place, _counted_at(reading, table)
-                numbers = table.at_risk[0], size
-                yield _exact("patients at risk of a group", subject, numbers, places)
-
-
-def tables_at_risk(reading: Reading) -> Iterator[Finding]:
-    """Check that two figures of one endpoint have as many patients at risk at each tick."""
-    for one, other in combinations(_figures(reading), 2):
-        first, second = one[0], other[0]
-        if (first.endpoint, first.times_months) != (second.endpoint, second.times_months):
-            continue
-        sums = [[sum(tick) for tick in zip(*(t.at_risk for t in tables), strict=False)]
-                for tables in (one, other)]  # fmt: skip
-        if sums[0][0] != sums[1][0] or len(sums[0]) != len(sums[1]):
-            continue
-        bad = Severity.STRAIN if first.times_months is None else Severity.CONTRADICTION
-        unknown = ", unless the axes differ" if bad is Severity.STRAIN else ""
-        yield Finding(
-            "numbers at risk of two figures",
-            Severity.CONSISTENT if sums[0] == sums[1] else bad,
-            f"{first.grouping} and {second.grouping}",
-            " ".join(map(str, sums[0])),
-            first.place,
-            " ".join(map(str, sums[1])),
-            second.place,
-            f"the same {sums[0][0]} patients are at risk at each tick, added over groups{unknown}",
-        )
 
 
 def _count(reading: Reading, name: str) -> Count | None:
@@ -239,23 +186,6 @@ def _sum_of_keys(reading: Reading, each: Statistic) -> Iterator[Finding]:
         next(other.place for other in known if other),
         f"{words} is {sum(part.value * part.scale for part in parts) / printed.scale:g}",
     )
-
-
-def _figures(reading: Reading) -> list[list[RiskTable]]:
-    figures: dict[tuple[str, str], list[RiskTable]] = {}
-    for table in reading.evidence.risk_tables:
-        figures.setdefault((table.endpoint, table.grouping), []).append(table)
-    return list(figures.values())
-
-
-def _counted_at(reading: Reading, table: RiskTable) -> str:
-    variable = table.grouping
-    if variable in reading.groupings:
-        variable = reading.groupings[variable].variable
-    if variable in reading.variables:
-        return reading.variables[variable][0].place
-    places = [each.place for each in reading.evidence.bed_groups if each.grouping == variable]
-    return places[0] if places else table.place
 
 
 def _is_percent_of(statistic: Statistic, counted: Statistic | None) -> bool:
@@ -291,20 +221,4 @@ def _percentage(
         f"{expected}%",
         places[1],
         words,
-    )
-
-
-def _exact(
-    check: str, subject: str, numbers: tuple[float, float], places: tuple[str, str]
-) -> Finding:
-    same = numbers[0] == numbers[1]
-    return Finding(
-        check,
-        Severity.CONSISTENT if same else Severity.CONTRADICTION,
-        subject,
-        f"{numbers[0]:g}",
-        places[0],
-        f"{numbers[1]:g}",
-        places[1],
-        f"{numbers[0]:g} {'=' if same else 'is not'} {numbers[1]:g}",
     )

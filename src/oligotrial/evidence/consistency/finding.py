@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from oligotrial.evidence.digits import Print, meets
 
-__all__ = ["Finding", "Severity", "judge", "worst"]
+__all__ = ["Finding", "Severity", "exact", "judge", "worst"]
 
 
 class Severity(StrEnum):
@@ -52,6 +52,38 @@ class Finding:
     expected: str
     other_place: str
     arithmetic: str
+
+
+def exact(
+    check: str, subject: str, numbers: tuple[float, float], places: tuple[str, str]
+) -> Finding:
+    """Return the finding that two whole numbers are the same, or a contradiction.
+
+    Parameters
+    ----------
+    check, subject : str
+        What was checked, and of what.
+    numbers : tuple of float
+        The printed and the expected one.
+    places : tuple of str
+        Where each is printed.
+
+    Returns
+    -------
+    Finding
+        Consistent only if they are equal.
+    """
+    same = numbers[0] == numbers[1]
+    return Finding(
+        check,
+        Severity.CONSISTENT if same else Severity.CONTRADICTION,
+        subject,
+        f"{numbers[0]:g}",
+        places[0],
+        f"{numbers[1]:g}",
+        places[1],
+        f"{numbers[0]:g} {'=' if same else 'is not'} {numbers[1]:g}",
+    )
 
 
 def judge(possible: tuple[float, float], printed: Print) -> Severity:

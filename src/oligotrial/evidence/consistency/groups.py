@@ -188,7 +188,8 @@ def _event_at(reading: Reading, group: Statistic, time: Print) -> bool:
         return True
     if time.rounded[0] <= upper.either[1]:
         return True
-    if meets(value.rounded, upper.rounded):
+    at_events = reading.evidence.median_limits != "band"
+    if at_events and meets(value.rounded, upper.rounded):
         return False  # just below a half no single event takes the curve significantly lower
     n = reading.patients(group)
     return n is None or _refusable(n)

@@ -21,7 +21,7 @@ _PLACES: Final = 1e-9
 
 def medians_at_risk(reading: Reading) -> Iterator[Finding]:
     """Check each group's median and limits against its numbers at risk at known times."""
-    for table in (*reading.evidence.risk_tables, *whole_tables(reading)):
+    for table in _tables(reading):
         median = _median(reading, table)
         if median is None or table.times_months is None or not table.at_risk[0]:
             continue
@@ -47,7 +47,7 @@ def medians_at_risk(reading: Reading) -> Iterator[Finding]:
 
 def rates_at_risk(reading: Reading) -> Iterator[Finding]:
     """Check each proportion against the share still at risk at a later time."""
-    for table in (*reading.evidence.risk_tables, *whole_tables(reading)):
+    for table in _tables(reading):
         if table.times_months is None or not table.at_risk[0]:
             continue
         for rate in reading.rates():
@@ -77,7 +77,7 @@ def rates_at_risk(reading: Reading) -> Iterator[Finding]:
 
 
 def whole_tables(reading: Reading) -> list[RiskTable]:
-    """Return the numbers at risk of all patients: the sums over a figure's groups.
+    """Return the numbers at risk of all patients: printed, or the sums over a figure's groups.
 
     Parameters
     ----------
@@ -87,12 +87,13 @@ def whole_tables(reading: Reading) -> list[RiskTable]:
     Returns
     -------
     list of RiskTable
-        One for each figure of known times whose groups hold all patients; its grouping is "".
+        Those that are printed, and one for each figure of known times whose groups hold all
+        patients; its grouping is "".
     """
     figures: dict[tuple[str, str], list[RiskTable]] = {}
-    for table in reading.evidence.risk_tables:
+    found = [table for table in reading.evidence.risk_tables if table.of_all]
+    for table in _of_groups(reading):
         figures.setdefault((table.endpoint, table.grouping), []).append(table)
-    found = []
     for (endpoint, _), tables in figures.items():
         times = {table.times_months for table in tables}
         lengths = {len(table.at_risk) for table in tables}
@@ -123,7 +124,7 @@ def tick_spacing(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "the spacing of unprinted ticks",
             Severity.CONSISTENT if good else Severity.STRAIN,
-            f"risk table of {grouping}",
+            f"risk table of {grouping or 'all patients'}",
             ", ".join(median.key for _, median in known),
             known[0][1].place,
             f"over {above:.4g}" + (f", at most {below:.4g}" if below < inf else "") + " months",
@@ -133,15 +134,20 @@ def tick_spacing(reading: Reading) -> Iterator[Finding]:
 
 
 def _median(reading: Reading, table: RiskTable) -> Statistic | None:
-    return reading.by_key.get(f"{table.endpoint}.median{_tail(table)}")
+    return reading.by_key.get(f"{table.endpoint}.median{table.tail}")
 
 
 def _same_group(statistic: Statistic, table: RiskTable) -> bool:
-    return tail(statistic) == _tail(table)
+    return tail(statistic) == table.tail
 
 
-def _tail(table: RiskTable) -> str:
-    return f"[{table.grouping}={table.level}]" if table.grouping else ""
+def _of_groups(reading: Reading) -> list[RiskTable]:
+    return [table for table in reading.evidence.risk_tables if not table.of_all]
+
+
+def _tables(reading: Reading) -> list[RiskTable]:
+    """Return the numbers at risk of each group and of all patients."""
+    return [*_of_groups(reading), *whole_tables(reading)]
 
 
 def _least(table: RiskTable) -> float:

@@ -1,6 +1,6 @@
 """All patients against their groups, events against curves, one endpoint against another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from oligotrial.evidence.consistency.finding import Finding, Severity
@@ -68,7 +68,7 @@ def enough_events(reading: Reading) -> Iterator[Finding]:
     """Check that so few events can bring a curve down so far."""
     # With R at risk later and E events before, each event's factor is at least (r - 1) / r with r
     # above R, so that survival is at least R / (R + E); somebody is at risk at the last event.
-    tables = {table.endpoint: table for table in whole_tables(reading)}
+    tables = whole_tables(reading)
     for rate in reading.rates():
         events = reading.by_key.get(f"{rate.endpoint}.events{tail(rate.statistic)}")
         printed = reading.number(rate.statistic)
@@ -76,7 +76,7 @@ def enough_events(reading: Reading) -> Iterator[Finding]:
             continue
         if rate.statistic.unit != "percent" or rate.endpoint.endswith("incidence"):
             continue
-        at_risk = 0 if tail(rate.statistic) else _at_risk_after(tables.get(rate.endpoint), rate)
+        at_risk = 0 if tail(rate.statistic) else _at_risk_after(tables, rate)
         if not at_risk:
             continue
         least = at_risk / (at_risk + events.value)
@@ -159,8 +159,13 @@ def _divided(reading: Reading) -> Iterator[tuple[Statistic, str, list[Statistic]
         yield whole, variable, parts, complete
 
 
-def _at_risk_after(table: RiskTable | None, rate: Rate) -> int:
-    if table is None or table.times_months is None:
-        return 0
-    ticks = zip(table.times_months, table.at_risk, strict=True)
-    return max((number for time, number in ticks if time >= rate.months), default=0)
+def _at_risk_after(tables: Iterable[RiskTable], rate: Rate) -> int:
+    """Return the most patients that any table of the rate's endpoint has at risk later."""
+    later = (
+        number
+        for table in tables
+        if table.endpoint == rate.endpoint and table.times_months is not None
+        for time, number in zip(table.times_months, table.at_risk, strict=True)
+        if time >= rate.months
+    )
+    return max(later, default=0)
