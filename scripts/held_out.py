@@ -22,6 +22,7 @@ import pandas as pd
 from oligotrial import cohort
 from oligotrial.checks import InputError
 from oligotrial.cohort.publication import Summary
+from oligotrial.cohort.reconstruct import STEPS
 from oligotrial.estimators import kaplan_meier, log_rank, restricted_mean
 from oligotrial.estimators.cox import cox
 from oligotrial.evidence import Evidence
@@ -30,7 +31,6 @@ from oligotrial.units import DAYS_PER_MONTH
 DATA: Final = Path(__file__).parents[1] / "tests" / "oracles" / "held_out.csv"
 PATIENTS: Final = 59
 DRAWS: Final = 19
-STEPS: Final = 60_000
 SPACINGS: Final = (3.0, 6.0, 12.0, 24.0, 36.0)
 
 type Values = Mapping[str, float]

@@ -18,6 +18,7 @@ from oligotrial.cohort.regress import fill_regression
 from oligotrial.cohort.sampler import run_chain
 from oligotrial.cohort.targets import targets
 from oligotrial.estimators import LOG_LOG, PLAIN, log_rank
+from oligotrial.estimators.scale import quantile_of
 
 
 def test_every_printed_count_is_met_in_every_draw(agreed, marazzi):
@@ -208,10 +209,13 @@ def test_the_chain_evaluates_the_regression_that_the_public_function_fits(marazz
         if kind == Kind.LOG_HAZARD_RATIO:
             assert value == pytest.approx(np.log(fitted.estimate(name, "value")), abs=1e-6)
         elif kind == Kind.LOG_STANDARD_ERROR:
-            error = fitted.table.loc[name, "std_error"]
+            error = fitted.fit.coefficients.loc[name, "std_error"]
             assert np.exp(value) == pytest.approx(error, rel=1e-6)
-        else:
+        elif kind == Kind.CONCORDANCE:
             assert value == pytest.approx(fitted.estimate("", "value"), abs=1e-12)
+        else:
+            upper = fitted.estimate("", "value") + quantile_of(0.95) * value
+            assert upper == pytest.approx(fitted.estimate("", "upper"), abs=1e-12)
 
 
 def _codes_of(layout, frame, name):

@@ -21,18 +21,21 @@ NATURAL: Final[Mapping[Kind, float]] = {
     Kind.RATE_UPPER: 15.0, Kind.EVENTS: 4.0, Kind.EVENTS_BY: 4.0, Kind.AT_RISK: 4.0,
     Kind.FOLLOW_UP: 10.0, Kind.FOLLOW_UP_LOWER: 10.0, Kind.FOLLOW_UP_UPPER: 15.0,
     Kind.LOG_HAZARD_RATIO: 1.0, Kind.LOG_STANDARD_ERROR: 0.5, Kind.CONCORDANCE: 0.1,
+    Kind.CONCORDANCE_ERROR: 0.03,
 }  # fmt: skip
 """Scales at which a chain begins: about as far as statistics of arbitrary cohorts lie apart."""
 
 COARSE: Final[Mapping[Kind, float]] = {
     Kind.CHI_SQUARED: 0.02, Kind.MEAN: 0.02, Kind.MEAN_SE: 0.02,
     Kind.LOG_HAZARD_RATIO: 0.1, Kind.LOG_STANDARD_ERROR: 0.05, Kind.CONCORDANCE: 0.01,
+    Kind.CONCORDANCE_ERROR: 0.003,
 }  # fmt: skip
 """Scales in the middle, of statistics printed to more digits than the search can begin with."""
 
 FINEST: Final[Mapping[Kind, float]] = {
     Kind.CHI_SQUARED: 0.0005, Kind.EVENTS: 0.1, Kind.EVENTS_BY: 0.1, Kind.AT_RISK: 0.1,
     Kind.LOG_HAZARD_RATIO: 0.05, Kind.LOG_STANDARD_ERROR: 0.03, Kind.CONCORDANCE: 0.002,
+    Kind.CONCORDANCE_ERROR: 0.001,
 }  # fmt: skip
 """Smallest final scales.
 
@@ -43,7 +46,7 @@ hazard ratio is far below its error.
 
 TOO_FAR: Final[Mapping[Kind, float]] = {
     Kind.MEAN: 1.0, Kind.MEAN_SE: 0.5, Kind.CHI_SQUARED: 0.5, Kind.MEDIAN: 20.0,
-    Kind.LOWER: 20.0, Kind.UPPER: 20.0,
+    Kind.LOWER: 20.0, Kind.UPPER: 20.0, Kind.LOG_HAZARD_RATIO: 0.25, Kind.LOG_STANDARD_ERROR: 0.25,
 }  # fmt: skip
 """Distances that no draw should be at, whatever else it fits.
 

@@ -38,6 +38,7 @@ class Kind(IntEnum):
     LOG_HAZARD_RATIO = 15
     LOG_STANDARD_ERROR = 16
     CONCORDANCE = 17
+    CONCORDANCE_ERROR = 18
 
 
 class Problem(NamedTuple):

@@ -69,9 +69,9 @@ def convergence(
     >>> table["quantity"].tolist()[-2:]
     ['events', 'misfit']
     """
-    positive_integer(draws, "draws", least=2)
-    positive_integer(steps, "steps")
-    positive_integer(seed, "seed", least=0)
+    draws = positive_integer(draws, "draws", least=2)
+    steps = positive_integer(steps, "steps")
+    seed = positive_integer(seed, "seed", least=0)
     run = _Runs(Layout(evidence, first_endpoint(evidence)))
     seeds = np.random.SeedSequence(seed).spawn(2 * draws)
     with ThreadPoolExecutor(os.cpu_count()) as executor:

@@ -17,8 +17,7 @@ from oligotrial.cohort.groups import Groups
 from oligotrial.cohort.models import Model
 from oligotrial.cohort.target import LEVEL, Target
 from oligotrial.cohort.targets import fitted
-from oligotrial.estimators.concordance import harrell_c
-from oligotrial.estimators.cox import BRESLOW, cox
+from oligotrial.estimators.cox import BRESLOW, Cox, cox
 from oligotrial.estimators.scale import quantile_of
 from oligotrial.evidence import Evidence
 
@@ -33,16 +32,11 @@ class Regression:
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        A row a covariate: log_hazard_ratio, std_error and p.
-    time, event, risk : numpy.ndarray
-        Shape (patient,): the times, and the linear predictor.
+    fit : Cox
+        As `oligotrial.estimators.cox.cox` returns it.
     """
 
-    table: pd.DataFrame
-    time: np.ndarray
-    event: np.ndarray
-    risk: np.ndarray
+    fit: Cox
 
     def estimate(self, covariate: str, what: str, level: float = LEVEL) -> float:
         """Return a number of the regression.
@@ -62,12 +56,12 @@ class Regression:
             A hazard ratio, a limit of it, its p-value, or the C-index or a limit of it.
         """
         if not covariate:
-            found = harrell_c(self.time, self.event, risk=self.risk, level=level)
-            return float(getattr(found, what))
-        number = list(self.table.index).index(covariate)
+            return float(getattr(self.fit.concordance(level=level), what))
+        table = self.fit.coefficients
+        number = list(table.index).index(covariate)
         if what == "p":
-            return float(self.table["p"].to_numpy(float)[number])
-        ratio, error = self.table[["log_hazard_ratio", "std_error"]].to_numpy(float)[number]
+            return float(table["p"].to_numpy(float)[number])
+        ratio, error = table[["log_hazard_ratio", "std_error"]].to_numpy(float)[number]
         sign = {"value": 0.0, "lower": -1.0, "upper": 1.0}[what]
         return math.exp(ratio + sign * quantile_of(level) * error)
 
@@ -154,9 +148,7 @@ class Draw:
 
     def _fitted(self, model: Model) -> Regression:
         codes, groups = self.all_codes[list(model.ratios)], self.groups(model.endpoint)
-        table = cox(groups.time, groups.event, codes, ties=BRESLOW).coefficients
-        risk = codes.to_numpy(float) @ table["log_hazard_ratio"].to_numpy(float)
-        return Regression(table, groups.time, groups.event, risk)
+        return Regression(cox(groups.time, groups.event, codes, ties=BRESLOW))
 
 
 def covariate_codes(evidence: Evidence) -> dict[str, dict[str, float]]:

@@ -39,11 +39,11 @@ def propose(
     """
     columns, courses = state.values.shape[0], problem.courses.shape[0]
     choice = generator.random()
-    if choice < 0.62 and columns > 0:
+    if choice < 0.45 and columns > 0:
         return _swap_values(state, courses > 0, generator, memory)
-    if choice < 0.70 and courses > 0:
+    if choice < 0.65 and courses > 0:
         return _change_courses(problem, state, generator, memory)
-    if choice < 0.86:
+    if choice < 0.93:
         return _change_time(problem, state, generator, memory)
     if choice < 0.99:
         return _slide(problem.log_base, problem.pins, state, generator, memory)

@@ -58,7 +58,7 @@ class Layout:
     def __init__(self, evidence: Evidence, endpoint: str) -> None:
         self.evidence = evidence
         found = targets(evidence, endpoint)
-        self.columns = Columns(evidence, [each for each in found if each.kind != Kind.CONCORDANCE])
+        self.columns = Columns(evidence, [each for each in found if each.kind < Kind.CONCORDANCE])
         self.courses = CourseSampler(self.columns.slots, [group.n for group in evidence.bed_groups])
         self.regressions = _regressions(found)
         self.groupings = [*self.columns.groupings, *(each.grouping for each in self.regressions)]
@@ -206,7 +206,7 @@ class Layout:
         """Return a statistic's grouping and level (of a regression: the covariate)."""
         if each.kind >= Kind.LOG_HAZARD_RATIO:
             model = next(m for m in self.regressions if m.grouping == REGRESSION + each.model)
-            level = 0 if each.kind == Kind.CONCORDANCE else model.names.index(each.grouping)
+            level = 0 if each.kind >= Kind.CONCORDANCE else model.names.index(each.grouping)
             return self.groupings.index(model.grouping), level
         names = self.columns.levels(each.grouping)
         return self.groupings.index(each.grouping), names.index(each.level) if each.level else 0

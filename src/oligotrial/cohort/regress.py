@@ -2,7 +2,7 @@
 
 The printed hazard ratios are where the score is 0. One Newton step from them tells how far a
 cohort's own estimates are: to first order exactly, and exactly where they agree. Standard
-errors come from the information there.
+errors come from the information there; Harrell's C is that of the stepped-to estimates.
 
 Score and information are those of `oligotrial.estimators.cox_kernels.fill_cox` with Breslow's
 treatment of ties, in one function that allocates next to nothing and passes over covariates
@@ -16,7 +16,7 @@ from oligotrial.estimators.inverse import invert
 
 __all__ = ["concordance", "fill_regression", "fill_score_and_information"]
 
-_LOG_HAZARD_RATIO, _LOG_STANDARD_ERROR = 15, 16  # members of Kind
+_LOG_HAZARD_RATIO, _LOG_STANDARD_ERROR, _CONCORDANCE = 15, 16, 17  # members of Kind
 
 _SINGULAR = 100.0
 """Value of the estimates of a regression that has none: further off than any other."""
@@ -58,17 +58,22 @@ def fill_regression(
     if not invert(information, least, inverse):
         out[:] = _SINGULAR
         return
+    estimate = least  # one Newton step from what is printed
+    for k in range(size):
+        estimate[k] = beta[k]
+        for m in range(size):
+            estimate[k] += inverse[k, m] * score[m]
+    c, error = -1.0, 0.0
     for s in range(rows.shape[0]):
         kind, k = int(rows[s, 0]), int(rows[s, 1])
         if kind == _LOG_HAZARD_RATIO:
-            step = 0.0
-            for m in range(size):
-                step += inverse[k, m] * score[m]
-            out[s] = beta[k] + step
+            out[s] = estimate[k]
         elif kind == _LOG_STANDARD_ERROR:
             out[s] = 0.5 * np.log(inverse[k, k])
         else:
-            out[s] = concordance(time, event, covariates, beta)
+            if c < 0.0:
+                c, error = concordance(time, event, covariates, estimate)
+            out[s] = c if kind == _CONCORDANCE else error
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -145,8 +150,8 @@ def fill_score_and_information(  # noqa: C901 - calls in its inner loops would c
 @njit(cache=True, nogil=True, error_model="numpy")
 def concordance(
     time: np.ndarray, event: np.ndarray, covariates: np.ndarray, beta: np.ndarray
-) -> float:
-    """Return Harrell's C of a linear predictor; ties in it count one half.
+) -> tuple[float, float]:
+    """Return Harrell's C of a linear predictor, ties in which count one half, and its error.
 
     Parameters
     ----------
@@ -159,15 +164,33 @@ def concordance(
 
     Returns
     -------
-    float
-        From 0 to 1; 0.5 without a comparable pair.
+    tuple of float
+        C from 0 to 1, and its standard error by the infinitesimal jackknife as
+        `oligotrial.estimators.harrell_c` has it; 0.5 and 0 without a comparable pair.
     """
     patients = time.shape[0]
     predictor = np.zeros(patients)
     for i in range(patients):
         for k in range(beta.shape[0]):
             predictor[i] += beta[k] * covariates[i, k]
-    pairs, agreeing = 0.0, 0.0
+    of_patient = np.zeros((2, patients))
+    _fill_pairs(time, event, predictor, of_patient)
+    twice = of_patient[1].sum()  # each pair stands there for both of its patients
+    if twice == 0.0:
+        return 0.5, 0.0
+    c, total = of_patient[0].sum() / twice, 0.0
+    for i in range(patients):
+        change = of_patient[0, i] - c * of_patient[1, i]
+        total += change * change
+    return c, np.sqrt(total) / (0.5 * twice)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fill_pairs(
+    time: np.ndarray, event: np.ndarray, predictor: np.ndarray, of_patient: np.ndarray
+) -> None:
+    """Add up each patient's agreeing pairs and all pairs."""
+    patients = time.shape[0]
     for i in range(patients):
         if event[i] == 0:
             continue
@@ -176,9 +199,10 @@ def concordance(
                 break
             if time[j] == time[i] and event[j] == 1:
                 continue
-            pairs += 1.0
-            if predictor[i] > predictor[j]:
-                agreeing += 1.0
-            elif predictor[i] == predictor[j]:
-                agreeing += 0.5
-    return agreeing / pairs if pairs > 0.0 else 0.5
+            agreeing = 0.5
+            if predictor[i] != predictor[j]:
+                agreeing = 1.0 if predictor[i] > predictor[j] else 0.0
+            of_patient[0, i] += agreeing
+            of_patient[0, j] += agreeing
+            of_patient[1, i] += 1.0
+            of_patient[1, j] += 1.0
