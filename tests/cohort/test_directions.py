@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from oligotrial import cohort
+from oligotrial import cohort, evidence
+from oligotrial.checks import InputError
 from oligotrial.cohort import (
     PrintedCox,
     PrintedMean,
@@ -17,6 +18,7 @@ from oligotrial.cohort import (
     PrintedTest,
 )
 from oligotrial.cohort.directions import coded, worse_group
+from oligotrial.cohort.draw import covariate_codes
 from oligotrial.cohort.target import Target
 from oligotrial.cohort.targets import targets
 from oligotrial.estimators import cox, log_rank
@@ -134,6 +136,7 @@ OTHER = ("cox.hazard_ratio[covariate=age_group]", 1.2)
         (hand_written(RATIO, OTHER, p=0.4), "", "new"),
         (hand_written(RATIO, OTHER, p=0.05), "new", "new"),
         (hand_written(RATIO, OTHER, p=0.05, references={"arm": "old"}), "old", "old"),
+        (hand_written(RATIO, p=0.4, codes={"arm": {"new": 2.0, "old": 1.0}}), "old", "old"),
         (hand_written(("uni.hazard_ratio[covariate=arm]", 2.0), OTHER, p=0.9), "old", "new"),
         (hand_written(("pfs.mean[arm=new]", 9.0), ("pfs.mean[arm=old]", 8.0), *MEDIANS[::-1],
                       p=0.1), "old", "new"),
@@ -159,3 +162,22 @@ def test_the_target_of_a_p_has_its_direction():
     assert isinstance(found, Target)
     assert found.worse == "a"
     assert cohort.publish(patients(), [PrintedMean(), P_ONLY]).comparison("grp").chi_squared is None
+
+
+SITES = {"brain": 3, "bone": 1, "lung": 2, "nodes": 2, "primary": 9, "liver": 0.5}
+
+
+def test_stated_codes_are_what_the_regression_is_fitted_with():
+    marazzi = evidence.load("marazzi2024")
+    coded_so = covariate_codes(replace(marazzi, codes={"site": SITES}))
+    assert coded_so["site"] == SITES
+    assert {**coded_so, "site": None} == {**covariate_codes(marazzi), "site": None}
+
+
+@pytest.mark.parametrize(
+    "codes", [{"brain": 1, "bone": 2}, {**SITES, "spine": 4}], ids=["missing", "unknown"]
+)
+def test_codes_of_other_levels_are_refused(codes):
+    marazzi = replace(evidence.load("marazzi2024"), codes={"site": codes})
+    with pytest.raises(InputError, match=r"codes of site: .* give each level a number"):
+        cohort.reconstruct(marazzi, draws=1, steps=10)

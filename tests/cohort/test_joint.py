@@ -137,6 +137,7 @@ RESTRICTED = (
         (RESTRICTED.format(level="c", within='["sex", ["x"]]'), "'c', which is no level of 'arm'"),
         (RESTRICTED.format(level="a", within='["arm", ["b"]]'), "within the same variable"),
         ('references = { arm = "a" }', "no hazard ratio is printed"),
+        ("codes = { arm = { a = 1, b = 2 } }", "codes names 'arm', of which no hazard ratio"),
     ],
 )  # fmt: skip
 def test_mistakes_in_a_file_are_told(tmp_path, line, words):

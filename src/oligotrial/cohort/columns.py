@@ -98,7 +98,17 @@ class Columns:
         return found
 
     def codes(self, grouping: str) -> list[float]:
-        """Return a covariate's code for each value of its column, as numbers from 0."""
+        """Return a covariate's code for each value of its column: as stated, else from 0."""
+        if stated := self.evidence.codes.get(grouping):
+            known = self.levels(grouping)
+            for level in {*known, *stated}:
+                if level not in stated or level not in known:
+                    raise InputError(
+                        f"codes have {', '.join(stated)}, the levels are {', '.join(known)}; "
+                        "give each level a number",
+                        where=f"{self.evidence.id}, codes of {grouping}",
+                    )
+            return [float(stated[level]) for level in self._found[grouping][1]]
         order = coded(self.evidence, grouping, self.levels(grouping))
         return [float(order.index(level)) for level in self._found[grouping][1]]
 

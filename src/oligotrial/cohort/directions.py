@@ -75,10 +75,13 @@ def coded(evidence: Evidence, grouping: str, levels: Sequence[str]) -> list[str]
     Returns
     -------
     list of str
-        Levels are numbered in their order; one that gives the grouping its name or is named
-        "at least" is the last; the stated reference is the first. Where none is stated, of two
-        levels, the one that makes an unadjusted hazard ratio agree with the curves.
+        By their codes where the source states them. Else levels are numbered in their order; one
+        that gives the grouping its name or is named "at least" is the last; the stated reference
+        is the first. Where none is stated, of two levels, the one that makes an unadjusted hazard
+        ratio agree with the curves.
     """
+    if codes := evidence.codes.get(grouping):
+        return sorted(levels, key=lambda level: codes.get(level, 0.0))
     order = sorted(levels, key=lambda level: level in (grouping, "at least"))
     reference = evidence.references.get(grouping) or _told_reference(evidence, grouping, order)
     return sorted(order, key=lambda level: level != reference) if reference else order

@@ -61,6 +61,8 @@ class Evidence:
         By endpoint, what its times count from, where that isn't where the others begin.
     references : mapping of str to str, optional
         By covariate, the level that hazard ratios are printed against.
+    codes : mapping of str to mapping, optional
+        By covariate, the number that each level was entered into the regression as.
     rate_scale, median_scale : str, optional
         "log-log", "log" or "plain": the scale of the confidence limits of rates and of medians;
         empty where the source doesn't say.
@@ -102,6 +104,7 @@ class Evidence:
     spans: tuple[Span, ...] = field(default=(), repr=False)
     origins: Mapping[str, str] = field(default_factory=dict, repr=False)
     references: Mapping[str, str] = field(default_factory=dict, repr=False)
+    codes: Mapping[str, Mapping[str, float]] = field(default_factory=dict, repr=False)
     rate_scale: str = field(default="", repr=False)
     median_scale: str = field(default="", repr=False)
     median_limits: str = field(default="", repr=False)

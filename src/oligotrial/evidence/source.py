@@ -21,6 +21,7 @@ from oligotrial.evidence.records import (
     ComparisonRecord,
     CountsRecord,
     Note,
+    Number,
     Raw,
     Record,
     SchedulesRecord,
@@ -184,6 +185,7 @@ class _Source(Record):
     spans: tuple[_Span, ...] = ()
     origins: dict[Text, Text] = Field(default_factory=dict)
     references: dict[Text, Text] = Field(default_factory=dict)
+    codes: dict[Text, dict[Text, Number]] = Field(default_factory=dict)
     rate_scale: Literal["log-log", "log", "plain"] | None = None
     median_scale: Literal["log-log", "log", "plain"] | None = None
     median_limits: Literal["band", "events"] | None = None
@@ -195,7 +197,7 @@ class _Source(Record):
     def _fits(self) -> Self:
         _keys_once(self.statistics)
         _printed(self.origins, self.statistics)
-        _compared(self.references, self.statistics)
+        _compared(self.references, self.codes, self.statistics)
         _counted(self.counts, self.statistics)
         _grouped(self.groupings, self.counts)
         check_risk_tables(self.risk_tables)
@@ -235,6 +237,7 @@ class _Source(Record):
             spans=tuple(part.build() for part in self.spans),
             origins=self.origins,
             references=self.references,
+            codes=self.codes,
             rate_scale=self.rate_scale or "",
             median_scale=self.median_scale or "",
             median_limits=self.median_limits or "",
@@ -253,14 +256,30 @@ def _printed(origins: Mapping[str, str], statistics: Sequence[StatisticRecord]) 
             )
 
 
-def _compared(references: Mapping[str, str], statistics: Sequence[StatisticRecord]) -> None:
+def _compared(
+    references: Mapping[str, str],
+    codes: Mapping[str, Mapping[str, float]],
+    statistics: Sequence[StatisticRecord],
+) -> None:
+    """Refuse what is said of covariates that aren't there, twice, or of levels all the same."""
     ends = [row.key.partition("[covariate=")[2].partition("]")[0] for row in statistics]
     names = sorted({name for name in ends if name})
-    for covariate in references:
-        if covariate not in names:
+    for key, covariates in (("references", references), ("codes", codes)):
+        for covariate in covariates:
+            if covariate not in names:
+                raise InputError(
+                    f"{key} names '{covariate}'{suggestion(covariate, names)}, of which no hazard "
+                    f"ratio is printed; there are {', '.join(names) or 'none'}"
+                )
+    for covariate, of in codes.items():
+        if covariate in references:
             raise InputError(
-                f"references names '{covariate}'{suggestion(covariate, names)}, of which no hazard "
-                f"ratio is printed; there are {', '.join(names) or 'none'}"
+                f"'{covariate}' has codes and a reference; leave out the reference, which follows"
+            )
+        if len(set(of.values())) < 2:
+            raise InputError(
+                f"codes of '{covariate}' are all the same; give each level the number it was "
+                "entered as"
             )
 
 
