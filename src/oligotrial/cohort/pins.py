@@ -4,8 +4,12 @@ The median of a group and both its limits are times at which somebody of that gr
 event. So each printed time needs patients with the event at it who between them belong to every
 group it is printed for. They are pinned: their time stays among those that print as the
 printed one, their event stays, and each keeps to values of the columns that put it
-into the groups it stands for. This leaves out no cohort that reproduces all printed medians,
-up to the naming of patients.
+into the groups it stands for, shared between as few patients as can.
+
+This leaves cohorts out: those in which a time's groups have it from more patients than it takes, or
+in which a number printed to few digits ("8") is another time than one printed to more (8.57). With
+who is in which group left open, chains of the usual length miss more medians (3 of 140 numbers),
+though chains of four times the length fit all numbers together better.
 """
 
 from collections.abc import Sequence
