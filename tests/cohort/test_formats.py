@@ -126,8 +126,10 @@ def test_a_csv_of_a_spreadsheet_in_german(tmp_path: Path) -> None:
     found = cohort.read(path, form=Csv(";", decimal=",", encoding="cp1252")).patients
     assert found["time"].tolist() == [12.7, 3.25]
     assert found["cause"].iloc[0] == "Progreß"
-    thousand = csv(tmp_path / "own.csv", "time;event\n1.234;1\n12,7;1\n")
-    assert "'1.234' has a decimal point" in told(thousand, form=Csv(";", decimal=","))
+    thousand = csv(tmp_path / "own.csv", "time;event\n1.234;1\n12,7;1\n 0.5;1\n")
+    message = told(thousand, form=Csv(";", decimal=","))
+    assert "2 problems: row 1, column time: '1.234' has a decimal point" in message
+    assert "row 3, column time: '0.5' has a decimal point" in message
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def test_which_lesion_stands_for_a_patient_hangs_on_the_ratio_and_the_model() ->
     [
         (LESIONS.rename(columns={"patient": "patients"}), "did you mean 'patients'"),
         (LESIONS.drop(columns="schedule"), "no column 'schedule'"),
-        (LESIONS.assign(patient=["b", "a", None, "c", "b"]), "row 4, column patient"),
+        (LESIONS.assign(patient=["b", "a", None, "c", "b"]), "row 3, column patient"),
         (
             LESIONS.assign(schedule=["50/5", "50", "50/5", "50/5", "50/5"]),
             r"row 2 \(index 9\), schedule '50'",
@@ -109,3 +109,12 @@ def test_mistakes_are_told(lesions: pd.DataFrame, words: str) -> None:
 def test_the_rule_has_to_be_named() -> None:
     with pytest.raises(TypeError, match="rule"):
         bed_by_patient(LESIONS, 4.0)
+
+
+def test_lesions_of_nobody_are_told_by_row():
+    lesions = pd.DataFrame({"patient": ["a", None, "b", None], "schedule": ["50/5"] * 4})
+    with pytest.raises(InputError, match="rows 2, 4, column patient: it isn't said whose"):
+        bed_by_patient(lesions, 10.0, rule=Maximum())
+    many = pd.DataFrame({"patient": [None] * 25, "schedule": ["50/5"] * 25}, index=range(3, 28))
+    with pytest.raises(InputError, match=r"rows 1, 2, .*, 20 and 5 more, column patient"):
+        bed_by_patient(many, 10.0, rule=Maximum())

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import pandas as pd
 
 from oligotrial.checks import InputError
 from oligotrial.cohort.cells import text_column, trimmed
-from oligotrial.cohort.sheet import Sheet, framed, shaped
+from oligotrial.cohort.sheet import Problem, Sheet, framed, shaped, summary
 
 __all__ = ["Csv"]
 
@@ -50,6 +51,8 @@ class Csv:
             raise InputError(f"can't be read as CSV ({error})") from None
         header, rows = shaped([line for line in lines if line], hint=self._hint(text))
         kept = set(said.get("text", ()))
+        if self.decimal == "," and not verbatim:
+            _check_marks(header, rows)
         rows = [[self._cell(cell, verbatim=verbatim) for cell in row] for row in rows]
 
         def typed(cells: list[str | None], name: str) -> "pd.Series[Any]":
@@ -115,7 +118,17 @@ def _said(text: str) -> dict[str, Any]:
     return dict(said)
 
 
+def _check_marks(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Refuse cells with a decimal point where the mark is a comma."""
+    wrong = [
+        Problem(number, name, f"'{cell.strip()}' has a decimal point, but decimal is ','")
+        for number, row in enumerate(rows, start=1)
+        for name, cell in zip(header, row, strict=True)
+        if re.fullmatch(r"[+-]?\d*\.\d+", cell.strip(), re.ASCII)
+    ]
+    if wrong:
+        raise InputError(f"{summary(wrong)}; write one mark throughout")
+
+
 def _with_point(text: str) -> str:
-    if re.fullmatch(r"[+-]?\d*\.\d+", text, re.ASCII):
-        raise InputError(f"'{text}' has a decimal point, but decimal is ','; write one throughout")
     return text.replace(",", ".") if re.fullmatch(r"[+-]?\d*,\d+", text, re.ASCII) else text

@@ -13,6 +13,7 @@ from oligotrial.radiobiology.table import bed_column
 __all__ = ["Maximum", "Mean", "Minimum", "PerLesion", "SiteRule", "bed_by_patient"]
 
 LEVEL_COLUMN: Final = "dose_level"
+_SHOWN: Final = 20  # rows that are told
 
 
 class SiteRule(Protocol):
@@ -179,10 +180,15 @@ def bed_by_patient(
                 f"there is no column '{name}'{suggestion(name, names)}; columns are "
                 f"{', '.join(names)}"
             )
-    missing = lesions[patient].isna().to_numpy()
-    if missing.any():
-        row = lesions.index[int(np.argmax(missing))]
-        raise InputError("it isn't said whose lesion this is", where=f"row {row}, column {patient}")
+    missing = np.flatnonzero(lesions[patient].isna()) + 1
+    if missing.size:
+        rows = ", ".join(map(str, missing[:_SHOWN])) + (
+            f" and {missing.size - _SHOWN} more" if missing.size > _SHOWN else ""
+        )
+        raise InputError(
+            "it isn't said whose lesion this is",
+            where=f"row{'s' if missing.size > 1 else ''} {rows}, column {patient}",
+        )
     levels = lesions.get(LEVEL_COLUMN)
     table = pd.DataFrame(
         {
