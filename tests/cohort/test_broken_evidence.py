@@ -81,7 +81,7 @@ def test_survival_of_groups_alone_is_refused_in_a_sentence(template, drawn):
 
 def test_survival_of_a_group_beside_that_of_all_is_not_taken_for_it(template):
     more = with_statistic(template, "os.1_year[arm=sbrt]", 5.0, "percent")
-    made = cohort.reconstruct(more, draws=1, steps=10_000)
+    made = cohort.reconstruct(more, draws=1, steps=40_000)
     table = cohort.agreement(made, more).set_index("statistic")
     assert table.loc["os.1_year", "reconstructed_median"] == pytest.approx(89.6, abs=2.5)
 

@@ -17,8 +17,8 @@ possible at all, of patients whose dose reaches each cut-off. There,
   `oligotrial.cohort.courses`, every number of events is as likely as any other, event times are
   log-logistic with the printed median, censoring is by even entry, and times are days on the
   paper's own grid (`oligotrial.cohort.base`). Each printed median and limit is a time at which
-  somebody of its group had the event, so patients are kept at these times and in these groups
-  (`oligotrial.cohort.pins`). The spacing of a risk table's ticks, where it isn't printed, is one
+  somebody had the event, so patients are kept at these times (`oligotrial.cohort.pins`). The
+  spacing of a risk table's ticks, where it isn't printed, is one
   of the usual ones, all as likely;
 - d is the distance of a statistic from the values that print as the printed one, rounded or
   cut off (papers do both). Limits have the printed interval's level and follow the convention that

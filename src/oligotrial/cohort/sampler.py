@@ -21,7 +21,14 @@ from oligotrial.cohort.moves import CHANGED_TIME, propose, undo
 from oligotrial.cohort.touched import every_cell, touched_cells
 from oligotrial.cohort.work import Work, new_work
 
-__all__ = ["POWER", "run_chain"]
+__all__ = ["POWER", "RELEASED_FROM", "run_chain"]
+
+RELEASED_FROM: Final = 0.5
+"""Share of the stages after which pinned patients may be in any group.
+
+Until then they keep to the groups that they stand for, which leads the search to printed medians;
+that one patient stands for all groups of a printed time is not what print says.
+"""
 
 POWER: Final = 1.5
 """Half of one more than the degrees of freedom of Student's t."""
@@ -41,7 +48,7 @@ def run_chain(
     problem : Problem
         What to sample.
     state : State
-        Where to start, and where the chain ends.
+        Where to start, and where the chain ends, with everybody allowed every value.
     steps : int
         Proposals.
     widths : numpy.ndarray
@@ -74,6 +81,8 @@ def _run_chain(
     work, memory = borrowed_work(work), borrowed(memory)
     stages = widths.shape[0]
     for stage in range(stages):
+        if stage == int(RELEASED_FROM * stages):
+            state.allowed[:] = True
         work.width[:] = widths[stage]
         _refresh(problem, state, work)
         regressed = _regressed(problem, work.width)
