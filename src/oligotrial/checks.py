@@ -2,7 +2,7 @@
 
 import math
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Final
 
 __all__ = [
+    "SHOWN",
     "InputError",
     "fraction",
     "known_keys",
+    "listed",
     "non_negative",
     "one_of",
     "positive",
@@ -25,6 +27,9 @@ __all__ = [
 _LARGEST: Final = sys.float_info.max
 _LONGEST: Final = 60
 """Characters of a mistaken value that are shown."""
+
+SHOWN: Final = 20
+"""Mistakes, or rows with one, that are told in full."""
 
 
 class InputError(ValueError):
@@ -151,6 +156,35 @@ def _number(value: object, name: str, wanted: str) -> int | float:
 def _shortened(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}..."
+
+
+def listed(texts: Sequence[object], separator: str = ", ", *, total: int | None = None) -> str:
+    """Return the first `SHOWN` texts, and how many more there are.
+
+    Parameters
+    ----------
+    texts : sequence
+        What is told.
+    separator : str, optional
+        What stands between.
+    total : int, optional
+        How many there are, where only the first were made.
+
+    Returns
+    -------
+    str
+        One line.
+
+    Examples
+    --------
+    >>> listed([1, 2])
+    '1, 2'
+    >>> listed(range(25), "; ")[-18:]
+    '18; 19; and 5 more'
+    """
+    more = (len(texts) if total is None else total) - SHOWN
+    told = separator.join(map(str, texts[:SHOWN]))
+    return f"{told}{separator.rstrip(', ')} and {more} more" if more > 0 else told
 
 
 def one_of(value: str, allowed: Collection[str], name: str) -> str:

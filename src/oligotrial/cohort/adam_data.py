@@ -3,20 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
-from oligotrial.checks import InputError, suggestion
+from oligotrial.checks import SHOWN, InputError, listed, suggestion
 from oligotrial.cohort.adtte import ROW
 from oligotrial.cohort.formats import load
 from oligotrial.cohort.levels import plain_text
 from oligotrial.cohort.sheet import Problem
 
 __all__ = ["Data", "Sources"]
-
-_SHOWN: Final = 20
-"""Subjects that are named."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,21 +190,17 @@ class Sources:
         first, second = self.files
         found = [
             f"{each} (row {first.row(name, each)} and row {second.row(name, each)})"
-            for each in subjects[:_SHOWN]
+            for each in subjects[:SHOWN]
         ]
         text = f"{name} is another in {first.where} than in {second.where} for "
-        return Problem(0, "", text + ", ".join(found) + _more(subjects), first.where)
+        return Problem(0, "", text + listed(found, total=len(subjects)), first.where)
 
 
 def _listed(subjects: Sequence[str], rows: pd.DataFrame) -> str:
     """Return subjects with the numbers of their records."""
     found = []
-    for each in subjects[:_SHOWN]:
+    for each in subjects[:SHOWN]:
         numbers = rows.loc[rows["USUBJID"] == each, ROW].tolist()
         told = f"row{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers))}"
         found.append(f"{each} ({told})")
-    return ", ".join(found) + _more(subjects)
-
-
-def _more(subjects: Sequence[str]) -> str:
-    return f" and {len(subjects) - _SHOWN} more" if len(subjects) > _SHOWN else ""
+    return listed(found, total=len(subjects))

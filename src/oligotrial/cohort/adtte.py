@@ -9,14 +9,12 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError, one_of
+from oligotrial.checks import InputError, listed, one_of
 from oligotrial.cohort.levels import plain_text
 from oligotrial.cohort.sheet import Problem
 from oligotrial.units import MONTHS_PER, to_months
 
 __all__ = ["ROW", "Conventions", "endpoint"]
-
-_SHOWN: Final = 20
 
 _SLACK: Final = {
     "days": (0.01, 0.0),
@@ -241,10 +239,9 @@ def _months(told: _Told, code: str, conventions: Conventions) -> np.ndarray:
 
 def _unsaid_day(told: _Told, code: str, lacking: np.ndarray) -> Problem:
     rows = told.records[ROW][lacking].tolist()
-    which = f"row{'s' if len(rows) > 1 else ''} {', '.join(map(str, rows[:_SHOWN]))}"
-    more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
+    which = f"row{'s' if len(rows) > 1 else ''} {listed(rows)}"
     text = (
-        f"{code}: AVAL is missing ({which}{more}) and STARTDT may be day 0 or day 1; say which: "
+        f"{code}: AVAL is missing ({which}) and STARTDT may be day 0 or day 1; say which: "
         "Conventions(first_day=1) where AVAL is ADT - STARTDT + 1"
     )
     return Problem(0, "", text)

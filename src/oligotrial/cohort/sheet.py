@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from oligotrial.checks import InputError
+from oligotrial.checks import InputError, listed
 from oligotrial.cohort.levels import Levels
 
 __all__ = ["Problem", "Sheet", "framed", "named", "refusal", "shaped", "summary"]
-
-_SHOWN: Final = 20
-"""Problems that are told in full."""
 
 
 class Problem(NamedTuple):
@@ -36,8 +33,7 @@ def summary(problems: Iterable[Problem]) -> str:
     places = {where: place for place, where in enumerate(dict.fromkeys(p.where for p in told))}
     told.sort(key=lambda problem: (places[problem.where], problem.row))
     count = f"{len(told)} problem{'s' if len(told) > 1 else ''}"
-    more = f"; and {len(told) - _SHOWN} more" if len(told) > _SHOWN else ""
-    return f"{count}: {'; '.join(map(str, told[:_SHOWN]))}{more}"
+    return f"{count}: {listed(told, '; ')}"
 
 
 def refusal(problems: Iterable[Problem], *, where: str = "") -> InputError:

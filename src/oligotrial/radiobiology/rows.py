@@ -3,20 +3,16 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError
+from oligotrial.checks import InputError, listed
 from oligotrial.radiobiology.dose import LevelName
 from oligotrial.radiobiology.model import BedModel
 from oligotrial.radiobiology.schedule import Schedule
 
 __all__ = ["Rows"]
-
-_SHOWN: Final = 20
-"""Mistakes that are told in full."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,8 +84,7 @@ class Rows:
         errors = [error.within(self._place(at, rows)) for at, rows, error in found]
         if len(errors) == 1:
             raise errors[0]
-        more = f"; and {len(errors) - _SHOWN} more" if len(errors) > _SHOWN else ""
-        raise InputError(f"{len(errors)} problems: {'; '.join(map(str, errors[:_SHOWN]))}{more}")
+        raise InputError(f"{len(errors)} problems: {listed(errors, '; ')}")
 
     def _place(self, at: int, rows: int) -> str:
         """Return a row counted from 1, its label where rows have labels, and how many are alike."""

@@ -6,14 +6,13 @@ from typing import Final, Protocol
 import numpy as np
 import pandas as pd
 
-from oligotrial.checks import InputError, suggestion
+from oligotrial.checks import InputError, listed, suggestion
 from oligotrial.radiobiology.model import LINEAR_QUADRATIC, BedModel
 from oligotrial.radiobiology.table import bed_column
 
 __all__ = ["Maximum", "Mean", "Minimum", "PerLesion", "SiteRule", "bed_by_patient"]
 
 LEVEL_COLUMN: Final = "dose_level"
-_SHOWN: Final = 20  # rows that are told
 
 
 class SiteRule(Protocol):
@@ -182,13 +181,8 @@ def bed_by_patient(
             )
     missing = np.flatnonzero(lesions[patient].isna()) + 1
     if missing.size:
-        rows = ", ".join(map(str, missing[:_SHOWN])) + (
-            f" and {missing.size - _SHOWN} more" if missing.size > _SHOWN else ""
-        )
-        raise InputError(
-            "it isn't said whose lesion this is",
-            where=f"row{'s' if missing.size > 1 else ''} {rows}, column {patient}",
-        )
+        rows = f"row{'s' if missing.size > 1 else ''} {listed(missing.tolist())}"
+        raise InputError("it isn't said whose lesion this is", where=f"{rows}, column {patient}")
     levels = lesions.get(LEVEL_COLUMN)
     table = pd.DataFrame(
         {
